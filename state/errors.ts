@@ -1,0 +1,258 @@
+/** The error catalogue: every operating error of the system, its message, HTTP status and exit code, in one table. */
+import { z } from 'zod';
+
+/** One catalogue entry; `D` is what the thrower must supply, and the message names it and the way out. */
+interface ErrorEntry<D> {
+  readonly message: (details: D) => string;
+  readonly httpStatus: number;
+  /** Process exit code, after BSD sysexits.h. */
+  readonly exitCode: number;
+}
+
+const entry = <D>(
+  httpStatus: number,
+  exitCode: number,
+  message: (details: D) => string,
+): ErrorEntry<D> => ({ message, httpStatus, exitCode });
+
+const listed = (names: readonly string[]): string =>
+  names.length > 12 ? `${names.slice(0, 12).join(', ')} and ${names.length - 12} more` : names.join(', ');
+
+/** All operating errors. A code is thrown somewhere and documented in `docs/errors.md`; tests hold both directions. */
+export const errorCatalogue = {
+  // Input data
+  INPUT_NOT_FOUND: entry<{ path: string }>(404, 66, (d) => `No file at ${d.path}. Check the path.`),
+  INPUT_IS_FOLDER: entry<{ path: string }>(
+    400,
+    66,
+    (d) => `${d.path} is a folder; name one CSV, Parquet or JSON-lines file in it.`,
+  ),
+  INPUT_EMPTY: entry<{ path: string; what: string }>(
+    400,
+    65,
+    (d) => `${d.path} holds ${d.what}; a forecast needs at least two observations of one series.`,
+  ),
+  INPUT_FORMAT_UNKNOWN: entry<{ path: string; known: readonly string[] }>(
+    400,
+    65,
+    (d) => `The format of ${d.path} is not known from its name; use one of ${listed(d.known)}.`,
+  ),
+  INPUT_UNREADABLE: entry<{ path: string; problem: string }>(
+    400,
+    65,
+    (d) => `${d.path} could not be read: ${d.problem}`,
+  ),
+  INPUT_ENCODING: entry<{ path: string }>(
+    400,
+    65,
+    (d) => `${d.path} is not UTF-8 text; convert it first, for example with iconv -f latin1 -t utf-8.`,
+  ),
+  INPUT_CHANGED: entry<{ path: string; run: string }>(
+    409,
+    65,
+    (d) =>
+      `${d.path} has changed since run ${d.run} recorded it and its panel was not stored yet; start a new run on the new file.`,
+  ),
+  COLUMN_MISSING: entry<{ column: string; role: string; found: readonly string[] }>(
+    400,
+    65,
+    (d) => `There is no column "${d.column}" for the ${d.role}; found: ${listed(d.found)}.`,
+  ),
+  COLUMNS_UNDETECTED: entry<{ role: string; found: readonly string[]; flag: string }>(
+    400,
+    65,
+    (d) => `No column could be recognised as the ${d.role} among ${listed(d.found)}; name it with ${d.flag}.`,
+  ),
+  TIME_UNREADABLE: entry<{ column: string; value: string }>(
+    400,
+    65,
+    (d) =>
+      `Column "${d.column}" holds "${d.value}", which is no date or time; use ISO 8601 such as 2024-01-31 or 2024-01-31 13:00:00.`,
+  ),
+  TARGET_NOT_NUMERIC: entry<{ column: string; value: string; row: number }>(
+    400,
+    65,
+    (d) =>
+      `Column "${d.column}" holds "${d.value}" in data row ${d.row}, which is no number; clean the column or name another with --target.`,
+  ),
+  NO_USABLE_SERIES: entry<{ path: string; why: string }>(
+    400,
+    65,
+    (d) => `${d.path} has no series that can be forecast: ${d.why}.`,
+  ),
+  FREQUENCY_UNKNOWN: entry<{ value: string; known: readonly string[] }>(
+    400,
+    64,
+    (d) => `"${d.value}" is no known frequency; use one of ${listed(d.known)}, with a count in front if needed (15min).`,
+  ),
+  FREQUENCY_UNDETECTED: entry<{ why: string }>(
+    400,
+    65,
+    (d) => `The sampling frequency could not be detected (${d.why}); name it with --frequency.`,
+  ),
+  // Requests and configuration
+  OPTION_INVALID: entry<{ key: string; problem: string }>(400, 64, (d) => `${d.key}: ${d.problem}`),
+  CONFIG_INVALID: entry<{ key: string; source: string; problem: string }>(
+    400,
+    78,
+    (d) => `Configuration key "${d.key}" from ${d.source} is not valid: ${d.problem}`,
+  ),
+  CONFIG_UNREADABLE: entry<{ path: string; problem: string }>(
+    400,
+    78,
+    (d) => `Configuration file ${d.path} could not be read: ${d.problem}`,
+  ),
+  MODEL_UNKNOWN: entry<{ name: string; known: readonly string[] }>(
+    400,
+    64,
+    (d) => `There is no model "${d.name}"; the models are ${listed(d.known)}.`,
+  ),
+  // Runs
+  RUN_UNKNOWN: entry<{ run: string; known: readonly string[] }>(
+    404,
+    66,
+    (d) =>
+      d.known.length > 0
+        ? `There is no run "${d.run}"; the latest are ${listed(d.known)}.`
+        : `There is no run "${d.run}"; no run has been recorded in this data directory yet.`,
+  ),
+  RUN_OWNED: entry<{ run: string; owner: string }>(
+    409,
+    75,
+    (d) => `Run ${d.run} is being worked on by ${d.owner}; wait until it ends or stop that process first.`,
+  ),
+  RUN_LEASE_LOST: entry<{ run: string; owner: string }>(
+    409,
+    75,
+    (d) => `Run ${d.run} was taken over by ${d.owner}; this process stops writing to it.`,
+  ),
+  RUN_VERSION_MISMATCH: entry<{ run: string; recorded: string; current: string }>(
+    409,
+    70,
+    (d) =>
+      `Run ${d.run} was started by workflow version ${d.recorded}, this program has ${d.current}; resume it with that release, or start it anew with: agentic-forecast run.`,
+  ),
+  RUN_NOT_FINISHED: entry<{ run: string; status: string }>(
+    409,
+    75,
+    (d) => `Run ${d.run} is ${d.status}; resume it first with: agentic-forecast resume ${d.run}.`,
+  ),
+  RUN_CANCELLED: entry<{ run: string }>(
+    499,
+    130,
+    (d) => `Run ${d.run} was stopped; continue it with: agentic-forecast resume ${d.run}.`,
+  ),
+  DECISION_UNKNOWN: entry<{ run: string; decision: string; known: readonly string[] }>(
+    404,
+    64,
+    (d) => `Run ${d.run} has no decision "${d.decision}"; its decisions are ${listed(d.known)}.`,
+  ),
+  CHOICE_UNKNOWN: entry<{ decision: string; choice: string; known: readonly string[] }>(
+    400,
+    64,
+    (d) => `Decision ${d.decision} cannot take "${d.choice}"; it can take ${listed(d.known)}.`,
+  ),
+  // State and checkpoints
+  STATE_NOT_PLAIN: entry<{ path: string; found: string }>(
+    500,
+    70,
+    (d) => `State at ${d.path} holds ${d.found}, which plain JSON cannot keep; store it as an artifact and keep its reference.`,
+  ),
+  STATE_INVALID: entry<{ channel: string; problem: string }>(
+    500,
+    70,
+    (d) => `Checkpointed channel "${d.channel}" does not match its schema: ${d.problem}`,
+  ),
+  CHECKPOINT_FILTER_INVALID: entry<{ key: string }>(
+    400,
+    64,
+    (d) => `"${d.key}" cannot be a checkpoint filter key; keys are letters, digits, underscores and dots.`,
+  ),
+  // Stores
+  STORE_LOCKED: entry<{ path: string }>(
+    503,
+    75,
+    (d) => `${d.path} is locked by another process; try again when that process is done.`,
+  ),
+  STORE_FULL: entry<{ path: string }>(
+    507,
+    74,
+    (d) => `No space left while writing ${d.path}; free some space and resume the run, nothing recorded so far is lost.`,
+  ),
+  STORE_UNWRITABLE: entry<{ path: string; problem: string }>(
+    500,
+    73,
+    (d) => `${d.path} cannot be written: ${d.problem}`,
+  ),
+  STORE_CORRUPT: entry<{ path: string; problem: string }>(
+    500,
+    74,
+    (d) => `${d.path} is damaged: ${d.problem}. Move it aside; the next command makes a new one.`,
+  ),
+  ARTIFACT_MISSING: entry<{ uri: string }>(404, 74, (d) => `Artifact ${d.uri} is not in the store.`),
+  ARTIFACT_CORRUPT: entry<{ uri: string }>(
+    500,
+    74,
+    (d) => `Artifact ${d.uri} does not match its SHA-256; restore it from a backup or start the run anew.`,
+  ),
+  MODEL_VERSION_UNKNOWN: entry<{ model: string; version: string }>(
+    404,
+    66,
+    (d) => `The registry has no version "${d.version}" of model "${d.model}".`,
+  ),
+  REGISTRY_CONFLICT: entry<{ key: string }>(
+    409,
+    70,
+    (d) => `A model version with idempotency key ${d.key} is registered with other contents.`,
+  ),
+  EXPORT_MISMATCH: entry<{ file: string; difference: number; allowed: number }>(
+    500,
+    70,
+    (d) => `${d.file} predicts differently from the model it was exported from (${d.difference} > ${d.allowed}); it was not kept.`,
+  ),
+  TRAINING_DIVERGED: entry<{ model: string; step: number }>(
+    500,
+    70,
+    (d) => `Training of ${d.model} lost its finite loss at step ${d.step}; lower its learning rate.`,
+  ),
+} as const satisfies Record<string, ErrorEntry<never>>;
+
+export type ErrorCode = keyof typeof errorCatalogue;
+export const errorCodeSchema = z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]);
+
+type Details<C extends ErrorCode> = Parameters<(typeof errorCatalogue)[C]['message']>[0];
+
+/** An operating error: something a user or operator can understand and act on. */
+export class ForecastError extends Error {
+  override readonly name = 'ForecastError';
+  constructor(
+    readonly code: ErrorCode,
+    readonly details: Readonly<Record<string, unknown>>,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+  get exitCode(): number {
+    return errorCatalogue[this.code].exitCode;
+  }
+  get httpStatus(): number {
+    return errorCatalogue[this.code].httpStatus;
+  }
+}
+
+/** Throws the catalogued error `code`; `cause` keeps what led to it. */
+export function fail<C extends ErrorCode>(code: C, details: Details<C>, options?: { cause?: unknown }): never {
+  const message = (errorCatalogue[code].message as (d: Details<C>) => string)(details);
+  throw new ForecastError(code, { ...details }, message, options);
+}
+
+/** Whether `error` is an operating error, of `code` if given. */
+export function isForecastError(error: unknown, code?: ErrorCode): error is ForecastError {
+  return error instanceof ForecastError && (code === undefined || error.code === code);
+}
+
+/** Checks what only a programmer can get wrong; never caught. */
+export function assert(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new Error(`Assertion failed: ${message}`);
+}

@@ -1,0 +1,45 @@
+/** What a person asks for: the settings of one forecasting run. Command-line help and validation derive from it. */
+import { z } from 'zod';
+
+const columns = z
+  .union([z.string(), z.array(z.string().min(1)).min(1)])
+  .transform((value) => (typeof value === 'string' ? value.split(',') : value));
+
+/** Named columns of the input; what is left out is detected. */
+export const columnsSchema = z.object({
+  id: columns.optional().describe('Column or comma-separated columns that identify a series'),
+  time: z.string().min(1).optional().describe('Column that holds the timestamps'),
+  target: columns
+    .optional()
+    .describe('Column to forecast; for wide data the comma-separated series columns'),
+});
+
+/** Default quantile levels: the median and central 50 %, 80 % and 95 % intervals. */
+export const defaultQuantiles = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975] as const;
+
+export const runRequestSchema = z.object({
+  data: z.string().min(1).describe('CSV, Parquet or JSON-lines file, plain or compressed (.gz, .zst)'),
+  horizon: z.int().min(1).max(10_000).describe('How many steps ahead to forecast'),
+  frequency: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Sampling frequency such as 15min, h, D, B, W, MS, QS, YS; detected if left out'),
+  ...columnsSchema.shape,
+  models: z
+    .union([z.string(), z.array(z.string().min(1)).min(1)])
+    .transform((value) => (typeof value === 'string' ? value.split(',') : value))
+    .optional()
+    .describe('Comma-separated models to consider; all if left out'),
+  timeLimit: z.number().positive().optional().describe('Bound on the whole run, in seconds'),
+  trials: z.int().min(1).max(10_000).default(6).describe('How many configurations the search may try'),
+  seed: z.int().min(0).max(2_147_483_647).default(1).describe('Seed of everything random'),
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'use letters, digits, dots, dashes and underscores')
+    .optional()
+    .describe('Name of the registered model; from the file name and horizon if left out'),
+  out: z.string().min(1).optional().describe('Folder for forecasts, report and decisions'),
+});
+export type RunRequest = z.infer<typeof runRequestSchema>;
+export type RunRequestInput = z.input<typeof runRequestSchema>;

@@ -1,0 +1,12 @@
+/** Test settings: one project, real processes where behaviour needs them, the package built once beforehand. */
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    globals: false,
+    pool: 'forks',
+  },
+});
