@@ -91,6 +91,11 @@ export const errorCatalogue = {
     (d) => `The sampling frequency could not be detected (${d.why}); name it with --frequency.`,
   ),
   // Requests and configuration
+  USAGE_INVALID: entry<{ problem: string; command: string }>(
+    400,
+    64,
+    (d) => `${d.problem}; see: ${d.command} --help.`,
+  ),
   OPTION_INVALID: entry<{ key: string; problem: string }>(400, 64, (d) => `${d.key}: ${d.problem}`),
   CONFIG_INVALID: entry<{ key: string; source: string; problem: string }>(
     400,
@@ -115,6 +120,11 @@ export const errorCatalogue = {
       d.known.length > 0
         ? `There is no run "${d.run}"; the latest are ${listed(d.known)}.`
         : `There is no run "${d.run}"; no run has been recorded in this data directory yet.`,
+  ),
+  RUN_EXISTS: entry<{ run: string }>(
+    409,
+    65,
+    (d) => `There is a run ${d.run} already; start the new one under another id.`,
   ),
   RUN_OWNED: entry<{ run: string; owner: string }>(
     409,
@@ -188,6 +198,17 @@ export const errorCatalogue = {
     500,
     74,
     (d) => `${d.path} is damaged: ${d.problem}. Move it aside; the next command makes a new one.`,
+  ),
+  STORE_TOO_NEW: entry<{ path: string; schema: string; found: number; known: number }>(
+    500,
+    78,
+    (d) =>
+      `${d.path} was written by a newer release (${d.schema} tables of version ${d.found}, this program knows ${d.known}); use that release, or another data directory.`,
+  ),
+  ARTIFACT_URI_INVALID: entry<{ uri: string }>(
+    400,
+    64,
+    (d) => `"${d.uri}" is no artifact address; one is sha256: and 64 hexadecimal digits.`,
   ),
   ARTIFACT_MISSING: entry<{ uri: string }>(404, 74, (d) => `Artifact ${d.uri} is not in the store.`),
   ARTIFACT_CORRUPT: entry<{ uri: string }>(

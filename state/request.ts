@@ -43,3 +43,11 @@ export const runRequestSchema = z.object({
 });
 export type RunRequest = z.infer<typeof runRequestSchema>;
 export type RunRequestInput = z.input<typeof runRequestSchema>;
+
+/** Name under which a run registers its models: the given one, or file name and horizon. */
+export function registeredName(request: Pick<RunRequest, 'name' | 'data' | 'horizon'>): string {
+  if (request.name !== undefined) return request.name;
+  const file = request.data.split(/[\\/]/).pop() ?? '';
+  const stem = (file.split('.')[0] ?? '').replaceAll(/[^A-Za-z0-9_-]+/g, '-').replace(/^[-_]+/, '');
+  return `${stem.slice(0, 80) || 'series'}-h${request.horizon}`;
+}

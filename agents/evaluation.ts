@@ -1,0 +1,124 @@
+/** Evaluation: is anything good enough, judged against the naive forecasts and the champion on rolling origins? */
+import type { Candidate, EvaluationSummary, RunState, ScoreRow } from '../state/run-state.ts';
+import { registeredName } from '../state/request.ts';
+import { defineAgent } from './agent.ts';
+import { select, type Option } from './choice.ts';
+import { baselines, foldPlanOf, localModels } from './plan.ts';
+
+type Verdict = { readonly promote: Candidate | null };
+
+export const evaluation = defineAgent({
+  name: 'evaluation',
+  decides: 'whether a model is good enough to be trusted and promoted',
+  reads: ['request', 'panel', 'features', 'candidates', 'champion', 'drift', 'scores'],
+  writes: ['scores'],
+  async run(state, services, context) {
+    const { request, panel: summary, features, scores: earlier } = state;
+    const panel = await services.panels.get(summary!.uri);
+    const plan = foldPlanOf(panel, request.horizon);
+    const networks = networksToJudge(state);
+    const { uri, scores } = await services.judging.judge({
+      panel,
+      plan,
+      season: features!.season,
+      locals: localModels(request),
+      networks,
+      signal: context.signal,
+    });
+    const ranking = rank(scores);
+    const best = ranking[0]?.model ?? baselines.seasonalNaive;
+    const naive = maseOf(scores, baselines.seasonalNaive);
+    const bestNetwork = networks.find((network) => network.name === ranking.find(isNetwork)?.model);
+    const networkMase = bestNetwork === undefined ? null : maseOf(scores, bestNetwork.name);
+    const beats = networkMase !== null && naive !== null && networkMase < naive;
+
+    const options = verdicts(bestNetwork, beats, state.champion?.version ?? null);
+    const { chosen, alternatives } = select('evaluation', options, context.choice);
+    if (chosen.value.promote !== null) promote(chosen.value.promote);
+    context.emit('evaluation-finished', { best, scores });
+
+    const summaryOfScores: EvaluationSummary = {
+      round: (earlier?.round ?? 0) + 1,
+      featuresVersion: features!.version,
+      candidates: networks.length,
+      uri,
+      scores: scores.slice(0, 128),
+      validationFolds: plan.folds.filter((fold) => fold.kind === 'validation').length,
+      testFolds: plan.folds.filter((fold) => fold.kind === 'test').length,
+      best,
+      beatsSeasonalNaive: beats,
+    };
+    return {
+      update: { scores: summaryOfScores },
+      decision: {
+        action: chosen.action,
+        reason: reasonOf(bestNetwork, networkMase, naive),
+        evidence: {
+          round: summaryOfScores.round,
+          validationFolds: summaryOfScores.validationFolds,
+          testFolds: summaryOfScores.testFolds,
+          validationMase: Object.fromEntries(
+            scores.filter((s) => s.kind === 'validation').map((s) => [s.model, s.mase]),
+          ),
+          testMase: Object.fromEntries(
+            scores.filter((s) => s.kind === 'test').map((s) => [s.model, s.mase]),
+          ),
+        },
+        alternatives,
+      },
+    };
+
+    function isNetwork(score: ScoreRow): boolean {
+      return networks.some((network) => network.name === score.model);
+    }
+    function promote(winner: Candidate): void {
+      const model = registeredName(request);
+      const reason = `run ${context.run}: ${reasonOf(winner, networkMase, naive)}`;
+      services.registry.setAlias(model, 'champion', winner.version.version, reason);
+      context.emit('alias-moved', { model, alias: 'champion', version: winner.version.version });
+    }
+  },
+});
+
+/** This run's candidates, and the champion unless the data has drifted away from it. */
+function networksToJudge(state: Pick<RunState, 'candidates' | 'champion' | 'drift'>): Candidate[] {
+  const champion = state.champion !== null && state.drift?.drifted === false ? [state.champion] : [];
+  return [...champion, ...state.candidates];
+}
+
+function rank(scores: readonly ScoreRow[]): ScoreRow[] {
+  return scores
+    .filter((score) => score.kind === 'validation' && score.mase !== null)
+    .sort((a, b) => a.mase! - b.mase!);
+}
+
+function maseOf(scores: readonly ScoreRow[], model: string): number | null {
+  return scores.find((score) => score.kind === 'validation' && score.model === model)?.mase ?? null;
+}
+
+function verdicts(
+  network: Candidate | undefined,
+  beats: boolean,
+  champion: { model: string; version: number } | null,
+): Option<Verdict>[] {
+  const keep: Option<Verdict> = {
+    action: champion === null ? 'promote nothing' : `keep ${champion.model}@${champion.version}`,
+    value: { promote: null },
+    whyNot: 'a network beats seasonal-naive and whatever was in production',
+  };
+  if (network === undefined) return [keep];
+  if (champion?.model === network.version.model && champion.version === network.version.version) return [keep];
+  const promote: Option<Verdict> = {
+    action: `promote ${network.name}`,
+    value: { promote: network },
+    whyNot: `${network.name} does not beat seasonal-naive on the validation folds`,
+  };
+  return beats ? [promote, keep] : [keep, promote];
+}
+
+function reasonOf(network: Candidate | undefined, mase: number | null, naive: number | null): string {
+  if (network === undefined) return 'there is no network to judge, only the naive family';
+  if (mase === null || naive === null) return 'no validation fold could be scored';
+  const change = Math.abs(1 - mase / naive) * 100;
+  return `${network.name} has validation MASE ${mase.toFixed(3)}, seasonal-naive ${naive.toFixed(3)}: ${change.toFixed(1)} % ${mase < naive ? 'better' : 'worse'}`;
+}

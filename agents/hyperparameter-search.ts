@@ -1,0 +1,80 @@
+/** Hyper-parameter search: which configuration of which model deserves the budget. */
+import type { Hyperparameters } from '../models/model.ts';
+import type { StudySummary } from '../state/run-state.ts';
+import { defineAgent } from './agent.ts';
+import { foldPlanOf, neuralModelsOf } from './plan.ts';
+
+/** Share of the remaining time that a search may use. */
+const shareOfTime = 0.4;
+
+export const hyperparameterSearch = defineAgent({
+  name: 'hyperparameter-search',
+  decides: 'which configuration of which model deserves the budget',
+  reads: ['request', 'panel', 'features'],
+  writes: ['study'],
+  async run({ request, panel: summary, features }, services, context) {
+    const panel = await services.panels.get(summary!.uri);
+    const plan = foldPlanOf(panel, request.horizon);
+    const allowed = neuralModelsOf(request);
+    const budgetMs = context.remainingMs() * shareOfTime;
+    const best: StudySummary['best'] = [];
+    let trials = 0;
+    let failed = 0;
+    for (const [index, model] of allowed.entries()) {
+      const share = Math.max(1, Math.floor(request.trials / allowed.length));
+      const outcome = await services.tuning.search({
+        study: `${context.idempotencyKey}/${model.name}`,
+        model,
+        panel,
+        plan,
+        season: features!.season,
+        recipe: features!.recipe,
+        trials: share + (index < request.trials % allowed.length && share > 1 ? 1 : 0),
+        seed: request.seed,
+        deadlineMs: budgetMs / allowed.length,
+        signal: context.signal,
+        emit: context.emit,
+      });
+      trials += outcome.trials;
+      failed += outcome.failed;
+      if (outcome.best !== null) best.push({ forecaster: model.name, ...outcome.best });
+    }
+    best.sort((a, b) => a.score - b.score);
+    const winner = best[0];
+    return {
+      update: {
+        study: {
+          id: context.idempotencyKey,
+          featuresVersion: features!.version,
+          trials,
+          failed,
+          best,
+        },
+      },
+      decision: {
+        action: winner === undefined ? 'keep no configuration' : `prefer ${winner.forecaster}`,
+        reason:
+          winner === undefined
+            ? `none of ${trials} trials gave a usable network`
+            : `validation MASE ${winner.score.toFixed(3)} is the lowest of ${trials} trials (seed ${request.seed})`,
+        evidence: {
+          trials,
+          failed,
+          ...(winner === undefined ? {} : { configuration: describe(winner.hyperparameters, winner.settings) }),
+          scores: Object.fromEntries(best.map((entry) => [entry.forecaster, entry.score])),
+        },
+        alternatives: best.slice(1).map((entry) => ({
+          action: `prefer ${entry.forecaster}`,
+          whyNot: `validation MASE ${entry.score.toFixed(3)} is higher`,
+        })),
+      },
+    };
+  },
+});
+
+function describe(hyperparameters: Hyperparameters, settings: Hyperparameters): string {
+  return Object.entries({ ...settings, ...hyperparameters })
+    .map(([name, value]) => `${name} ${typeof value === 'number' ? Number(value.toPrecision(3)) : value}`)
+    .join(', ');
+}
+

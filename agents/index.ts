@@ -1,0 +1,20 @@
+/** The list of specialists: a new agent is one file beside this one and one line here. */
+import type { Agent } from './agent.ts';
+import { driftMonitor } from './drift-monitor.ts';
+import { evaluation } from './evaluation.ts';
+import { exporting } from './export.ts';
+import { featureEngineer } from './feature-engineer.ts';
+import { forecast } from './forecast.ts';
+import { hyperparameterSearch } from './hyperparameter-search.ts';
+import { training } from './training.ts';
+
+/** All specialists, in the order of a first run. */
+export const specialists: readonly Agent[] = [
+  featureEngineer,
+  driftMonitor,
+  hyperparameterSearch,
+  training,
+  evaluation,
+  forecast,
+  exporting,
+] as unknown as readonly Agent[];

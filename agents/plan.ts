@@ -1,0 +1,45 @@
+/** What all agents agree on without asking each other: the folds of a run and the models it may use. */
+import { models } from '../models/index.ts';
+import type { LocalModel, NeuralModel } from '../models/model.ts';
+import { planFolds, type FoldPlan } from '../series/folds.ts';
+import { defaultSeason } from '../series/frequency.ts';
+import { seriesLength, type Panel } from '../series/panel.ts';
+import type { RunRequest } from '../state/request.ts';
+
+/** Shortest look-back that a network is worth training with, in steps. */
+export function shortestLookBack(panel: Panel, horizon: number): number {
+  return Math.max(4, Math.min(2 * horizon, defaultSeason(panel.frequency)));
+}
+
+/** The rolling origins of a run: a function of the panel and the horizon alone, so every agent sees the same ones. */
+export function foldPlanOf(panel: Panel, horizon: number): FoldPlan {
+  const lengths = panel.ids.map((_, i) => seriesLength(panel, i));
+  return planFolds(lengths, horizon, shortestLookBack(panel, horizon) + horizon);
+}
+
+/** Local models the request allows; the two naive baselines are always among them. */
+export function localModels(request: Pick<RunRequest, 'models'>): readonly LocalModel[] {
+  return models.filter(
+    (model): model is LocalModel =>
+      model.family === 'naive' && (isBaseline(model.name) || isAllowed(request, model.name)),
+  );
+}
+
+/** Networks the request allows. */
+export function neuralModelsOf(request: Pick<RunRequest, 'models'>): readonly NeuralModel[] {
+  return models.filter(
+    (model): model is NeuralModel => model.family === 'neural' && isAllowed(request, model.name),
+  );
+}
+
+/** The forecasts that everything else must beat. */
+export const baselines = { naive: 'naive', seasonalNaive: 'seasonal-naive' } as const;
+
+function isBaseline(name: string): boolean {
+  return name === baselines.naive || name === baselines.seasonalNaive;
+}
+
+/** Whether the request names `model`, or names none. */
+export function isAllowed(request: Pick<RunRequest, 'models'>, model: string): boolean {
+  return request.models === undefined || request.models.includes(model);
+}

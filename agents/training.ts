@@ -1,0 +1,84 @@
+/** Training: which of the searched configurations are trained in full, and registered. */
+import { defineAgent } from './agent.ts';
+import { select, type Option } from './choice.ts';
+import { foldPlanOf } from './plan.ts';
+import { registeredName } from '../state/request.ts';
+import type { Candidate, StudySummary } from '../state/run-state.ts';
+
+type Configuration = StudySummary['best'][number];
+
+/** A configuration this much worse than the best is not trained in full. */
+const tolerance = 1.25;
+/** Share of the remaining time that all trainings together may use. */
+const shareOfTime = 0.6;
+
+export const training = defineAgent({
+  name: 'training',
+  decides: 'which configurations are trained in full, and how',
+  reads: ['request', 'panel', 'features', 'study', 'candidates'],
+  writes: ['candidates'],
+  async run({ request, panel: summary, features, study, candidates }, services, context) {
+    const panel = await services.panels.get(summary!.uri);
+    const plan = foldPlanOf(panel, request.horizon);
+    const { chosen, alternatives } = select('training', trainingOptions(study!), context.choice);
+    const budgetMs = (context.remainingMs() * shareOfTime) / chosen.value.length;
+    const trained: Candidate[] = [];
+    const evidence: Record<string, string> = {};
+    for (const configuration of chosen.value) {
+      const { network, version, seconds, steps, stoppedBy, validationLoss } =
+        await services.trainer.trainAndPublish({
+          key: `${context.idempotencyKey}/${configuration.forecaster}`,
+          run: context.run,
+          name: registeredName(request),
+          configuration,
+          panel,
+          panelUri: summary!.uri,
+          featuresUri: features!.uri,
+          plan,
+          season: features!.season,
+          recipe: features!.recipe,
+          seed: request.seed,
+          maxMs: budgetMs,
+          signal: context.signal,
+          emit: context.emit,
+        });
+      evidence[configuration.forecaster] =
+        `${steps} steps in ${seconds.toFixed(1)} s, stopped by ${stoppedBy}, validation loss ${validationLoss?.toPrecision(4) ?? 'none'}, registered as ${version.model}@${version.version}`;
+      trained.push({
+        name: features!.recipe === 'plain' ? configuration.forecaster : `${configuration.forecaster}-${features!.recipe}`,
+        forecaster: configuration.forecaster,
+        version,
+        network: network.uri,
+        lookBack: network.lookBack,
+        season: features!.season,
+        recipe: features!.recipe,
+        featuresVersion: features!.version,
+      });
+    }
+    return {
+      update: { candidates: [...candidates, ...trained] },
+      decision: {
+        action: chosen.action,
+        reason: `from scratch on the processor: ${chosen.value.map((c) => `${c.forecaster} scored ${c.score.toFixed(3)}`).join(', ')} in the search`,
+        evidence,
+        alternatives,
+      },
+    };
+  },
+});
+
+/** All configurations close to the best; only the best; each other one alone. */
+function trainingOptions(study: StudySummary): Option<readonly Configuration[]>[] {
+  const best = study.best[0]!;
+  const close = study.best.filter((configuration) => configuration.score <= best.score * tolerance);
+  const together = { action: `train ${close.map((c) => c.forecaster).join('+')}`, value: close, whyNot: '' };
+  const alone = study.best.map((configuration) => ({
+    action: `train ${configuration.forecaster}`,
+    value: [configuration],
+    whyNot:
+      close.includes(configuration)
+        ? 'another configuration is close enough to be worth averaging with'
+        : `its score ${configuration.score.toFixed(3)} is more than ${Math.round((tolerance - 1) * 100)} % above the best`,
+  }));
+  return close.length > 1 ? [together, ...alone] : alone;
+}

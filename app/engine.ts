@@ -1,0 +1,82 @@
+/** The engine: starts, resumes, forks and explains runs. The command line and other entry points call nothing else. */
+import { createForecastingGraph } from '../graphs/forecasting.ts';
+import type { RunOptions } from '../graphs/drive.ts';
+import { createLifecycle } from '../graphs/lifecycle.ts';
+import { findModel } from '../models/index.ts';
+import { loadConfig, type Config } from '../services/config/config.ts';
+import { describeIssue } from '../services/config/settings.ts';
+import { createServices } from '../services/index.ts';
+import type { Decision } from '../state/decision.ts';
+import { fail } from '../state/errors.ts';
+import { runRequestSchema, type RunRequest, type RunRequestInput } from '../state/request.ts';
+import { listItem, summarise, type RunListItem, type RunSummary } from './summary.ts';
+
+/** Everything that one can do with runs. Every method throws `ForecastError` for what a user can mend. */
+export interface Engine {
+  /** Forecasts the series of a file and waits until the run is finished. */
+  run(request: RunRequestInput, options?: RunOptions): Promise<RunSummary>;
+  /** Continues a stopped, failed or killed run from its last checkpoint; a finished one is only summarised. */
+  resume(run: string, options?: RunOptions): Promise<RunSummary>;
+  /** Runs again from the checkpoint before decision `at`, with the action `choose` instead. */
+  fork(run: string, choice: { at: string; choose: string }, options?: RunOptions): Promise<RunSummary>;
+  /** The latest runs, newest first. */
+  runs(limit?: number): RunListItem[];
+  /** One run, and for a fork the run that it came from. */
+  show(run: string): Promise<RunSummary & { comparedWith?: RunSummary }>;
+  /** The decisions of a run, in order. */
+  decisions(run: string): Decision[];
+  /** The workflow as a Mermaid diagram. */
+  graph(): Promise<string>;
+  /** Releases files and sessions. */
+  close(): Promise<void>;
+}
+
+/** Opens the data directory and everything in it. Configuration comes from `config`, environment, file, defaults. */
+export async function openEngine(config: Partial<Config> = {}): Promise<Engine> {
+  const services = await createServices(
+    loadConfig({ cwd: process.cwd(), environment: process.env, flags: config }),
+  );
+  const lifecycle = createLifecycle(services);
+  const summaryOf = async (run: string): Promise<RunSummary> =>
+    summarise(services, services.runs.get(run), await lifecycle.positionOf(run));
+  return {
+    async run(request, options) {
+      const record = await lifecycle.start(checkRequest(request), options);
+      return summaryOf(record.id);
+    },
+    async resume(run, options) {
+      const record = await lifecycle.resume(run, options);
+      return summaryOf(record.id);
+    },
+    async fork(run, choice, options) {
+      const record = await lifecycle.fork(run, choice, options);
+      return summaryOf(record.id);
+    },
+    runs: (limit = 50) => services.runs.list(limit).map(listItem),
+    async show(run) {
+      const summary = await summaryOf(run);
+      if (summary.forkOf === null) return summary;
+      return { ...summary, comparedWith: await summaryOf(summary.forkOf.run) };
+    },
+    decisions(run) {
+      services.runs.get(run);
+      return lifecycle.decisionsOf(run);
+    },
+    async graph() {
+      const drawn = await createForecastingGraph(services).getGraphAsync();
+      return drawn.drawMermaid();
+    },
+    close: () => services.close(),
+  };
+}
+
+/** The request with defaults filled in. Errors: OPTION_INVALID naming the key, MODEL_UNKNOWN. */
+function checkRequest(request: RunRequestInput): RunRequest {
+  const parsed = runRequestSchema.safeParse(request);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    return fail('OPTION_INVALID', { key: issue.path.join('.'), problem: describeIssue(issue) });
+  }
+  for (const name of parsed.data.models ?? []) findModel(name);
+  return parsed.data;
+}

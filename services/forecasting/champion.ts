@@ -1,0 +1,42 @@
+/** Champion: the registered version in production that fits a request, described so that a run can use it. */
+import { createHash } from 'node:crypto';
+import { registeredName, type RunRequest } from '../../state/request.ts';
+import { recipeSchema, type PanelSummary, type RunState } from '../../state/run-state.ts';
+import type { Registry } from '../registry/registry.ts';
+
+/** SHA-256 of the series' names, in order; a model is tied to the set that it was trained on. */
+export function digestOfIds(ids: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const id of ids) hash.update(id).update('\0');
+  return hash.digest('hex');
+}
+
+/** The champion registered under the request's name, if horizon, frequency and wanted models fit; else null. */
+export function findChampion(
+  registry: Registry,
+  request: RunRequest,
+  panel: PanelSummary,
+): RunState['champion'] {
+  const version = registry.resolveAlias(registeredName(request), 'champion');
+  if (version === undefined) return null;
+  const { signature, forecaster, hyperparameters, files } = version;
+  const network = files.find((file) => file.name === 'network.onnx');
+  const recipe = recipeSchema.safeParse(hyperparameters['recipe']);
+  const fits =
+    signature.horizon === request.horizon &&
+    signature.frequency === panel.frequency &&
+    (request.models === undefined || request.models.includes(forecaster));
+  if (!fits || network === undefined || signature.lookBack === null || !recipe.success) return null;
+  return {
+    name: 'champion',
+    forecaster,
+    version: { model: version.model, version: version.version },
+    network: network.uri,
+    lookBack: signature.lookBack,
+    season: signature.season,
+    recipe: recipe.data,
+    featuresVersion: 0,
+    profile: files.find((file) => file.name === 'profile.json')?.uri ?? null,
+    panel: version.lineage.panel,
+  };
+}

@@ -1,0 +1,195 @@
+/** Forecaster: the weighted forecast of every series with conformal intervals, and what falls back to the naive family. */
+import { z } from 'zod';
+import type { LocalModel } from '../../models/model.ts';
+import { seriesScale } from '../../series/accuracy.ts';
+import type { FoldPlan } from '../../series/folds.ts';
+import { futureTimes } from '../../series/frequency.ts';
+import { seriesLength, seriesTimes, seriesValues, type Panel } from '../../series/panel.ts';
+import { assert } from '../../state/errors.ts';
+import type { Candidate, ForecastSummary, ScoreRow } from '../../state/run-state.ts';
+import { decodeArrays, encodeArrays } from '../artifacts/arrays.ts';
+import type { Artifacts } from '../artifacts/artifacts.ts';
+import type { Inference } from '../inference/inference.ts';
+import { intervalOffsets, scoreCombination } from './combination.ts';
+import type { Residuals } from './judging.ts';
+import { createNetworkForecaster } from './network-forecaster.ts';
+
+export interface ForecastTask {
+  readonly panel: Panel;
+  readonly plan: FoldPlan;
+  readonly horizon: number;
+  readonly season: number;
+  readonly weights: ForecastSummary['weights'];
+  readonly locals: readonly LocalModel[];
+  readonly networks: readonly Candidate[];
+  readonly residuals: Residuals;
+  readonly levels: readonly number[];
+  readonly signal: AbortSignal;
+}
+
+/** Point forecasts and quantiles of all series, flat: [series * horizon] and [series * horizon * levels]. */
+export interface StoredForecast {
+  readonly ids: readonly string[];
+  readonly times: Float64Array;
+  readonly horizon: number;
+  readonly point: Float64Array;
+  readonly levels: readonly number[];
+  readonly quantiles: Float64Array;
+  /** Which models made the forecast of each series. */
+  readonly models: readonly string[];
+}
+
+export interface ForecastMade {
+  readonly uri: string;
+  readonly fallbacks: ForecastSummary['fallbacks'];
+  readonly residualsUsed: number;
+  readonly scores: ScoreRow[];
+}
+
+export interface Forecaster {
+  /** Forecasts beyond the end of every series and stores the table. */
+  forecast(task: ForecastTask): Promise<ForecastMade>;
+  readTable(uri: string): Promise<StoredForecast>;
+}
+
+const metaSchema = z.object({
+  ids: z.array(z.string()),
+  horizon: z.int(),
+  levels: z.array(z.number()),
+  models: z.array(z.string()),
+});
+
+/** Forecasts with the given inference service into the given store. */
+export function createForecaster(dependencies: {
+  inference: Inference;
+  artifacts: Artifacts;
+}): Forecaster {
+  const { inference, artifacts } = dependencies;
+  return {
+    async forecast(task) {
+      const members = await memberForecasts(task, inference);
+      const { point, models, fallbacks } = combine(task, members);
+      const { quantiles, residualsUsed } = withIntervals(task, point);
+      const table = {
+        times: timesOf(task.panel, task.horizon),
+        point,
+        quantiles,
+      };
+      const meta = { ids: [...task.panel.ids], horizon: task.horizon, levels: [...task.levels], models };
+      const uri = await artifacts.put(encodeArrays(meta, table));
+      return { uri, fallbacks, residualsUsed, scores: scoreCombination(task) };
+    },
+    async readTable(uri) {
+      const { meta, columns } = decodeArrays(await artifacts.get(uri));
+      return { ...metaSchema.parse(meta), ...(columns as Pick<StoredForecast, 'times' | 'point' | 'quantiles'>) };
+    },
+  };
+}
+
+type MemberForecast = { readonly name: string; readonly weight: number; readonly values: Float64Array };
+
+async function memberForecasts(task: ForecastTask, inference: Inference): Promise<MemberForecast[]> {
+  const { panel, horizon, season } = task;
+  const made: MemberForecast[] = [];
+  for (const { model, weight } of task.weights) {
+    task.signal.throwIfAborted();
+    const local = task.locals.find(({ name }) => name === model);
+    const network = task.networks.find(({ name }) => name === model);
+    assert(local !== undefined || network !== undefined, `weighted model ${model} is known`);
+    const values =
+      local === undefined
+        ? await createNetworkForecaster(inference, panel, horizon, network!)(
+            Int32Array.from(panel.ids, (_, i) => seriesLength(panel, i)),
+          )
+        : localForecasts(panel, local, horizon, season);
+    made.push({ name: model, weight, values });
+  }
+  return made;
+}
+
+function localForecasts(panel: Panel, model: LocalModel, horizon: number, season: number): Float64Array {
+  const values = new Float64Array(panel.ids.length * horizon);
+  const hyperparameters = model.hyperparameters.parse({});
+  for (let i = 0; i < panel.ids.length; i++) {
+    values.set(model.forecast(seriesValues(panel, i), { horizon, season }, hyperparameters), i * horizon);
+  }
+  return values;
+}
+
+/** Weighted average per series; a series that no member can forecast, and a constant one, falls back to the naive family. */
+function combine(task: ForecastTask, members: readonly MemberForecast[]) {
+  const { panel, horizon, season } = task;
+  const point = new Float64Array(panel.ids.length * horizon);
+  const models: string[] = [];
+  const reasons = new Map<string, string[]>();
+  for (let i = 0; i < panel.ids.length; i++) {
+    const history = seriesValues(panel, i);
+    const constant = history.every((value) => value === history[0]);
+    const able = members.filter(({ values }) => Number.isFinite(values[i * horizon]!));
+    if (constant || able.length === 0) {
+      const { model, name } = safest(task, history, constant);
+      point.set(model.forecast(history, { horizon, season }, model.hyperparameters.parse({})), i * horizon);
+      models.push(name);
+      const reason = constant
+        ? `constant series keep their value (${name})`
+        : `too short for the chosen models (${name})`;
+      reasons.set(reason, [...(reasons.get(reason) ?? []), panel.ids[i]!]);
+      continue;
+    }
+    const total = able.reduce((sum, { weight }) => sum + weight, 0);
+    for (const { values, weight } of able) {
+      for (let k = i * horizon; k < (i + 1) * horizon; k++) point[k]! += (weight / total) * values[k]!;
+    }
+    models.push(able.map(({ name }) => name).join('+'));
+    keepSign(history, point.subarray(i * horizon, (i + 1) * horizon));
+  }
+  const fallbacks = [...reasons].map(([reason, ids]) => ({
+    reason,
+    series: ids.length,
+    examples: ids.slice(0, 10),
+  }));
+  return { point, models, fallbacks };
+}
+
+/** Seasonal-naive where a whole season is known, else the last value. */
+function safest(task: ForecastTask, history: Float64Array, constant: boolean) {
+  const name = !constant && history.length >= task.season ? 'seasonal-naive' : 'naive';
+  const model = task.locals.find((local) => local.name === name);
+  assert(model !== undefined, `${name} is always among the local models`);
+  return { model, name };
+}
+
+/** What was never negative is not forecast to be. */
+function keepSign(history: Float64Array, values: Float64Array): void {
+  if (history.some((value) => value < 0)) return;
+  for (let k = 0; k < values.length; k++) values[k] = Math.max(0, values[k]!);
+}
+
+function withIntervals(task: ForecastTask, point: Float64Array) {
+  const { panel, horizon, levels, season } = task;
+  const { offsets, residualsUsed } = intervalOffsets(task);
+  const width = horizon * levels.length;
+  const quantiles = new Float64Array(panel.ids.length * width);
+  for (let i = 0; i < panel.ids.length; i++) {
+    const history = seriesValues(panel, i);
+    const scale = seriesScale(history, season);
+    for (let k = 0; k < horizon; k++) {
+      for (let q = 0; q < levels.length; q++) {
+        quantiles[i * width + k * levels.length + q] =
+          point[i * horizon + k]! + scale * offsets[k * levels.length + q]!;
+      }
+    }
+    keepSign(history, quantiles.subarray(i * width, (i + 1) * width));
+  }
+  return { quantiles, residualsUsed };
+}
+
+function timesOf(panel: Panel, horizon: number): Float64Array {
+  const times = new Float64Array(panel.ids.length * horizon);
+  for (let i = 0; i < panel.ids.length; i++) {
+    const last = seriesTimes(panel, i).at(-1)!;
+    times.set(futureTimes(last, panel.frequency, horizon), i * horizon);
+  }
+  return times;
+}
+

@@ -1,0 +1,124 @@
+/** Judging: every model of a run on the same rolling origins, with the residuals kept for weights and intervals. */
+import { z } from 'zod';
+import type { LocalModel } from '../../models/model.ts';
+import type { Member } from '../../series/ensemble.ts';
+import type { FoldPlan } from '../../series/folds.ts';
+import type { Panel } from '../../series/panel.ts';
+import type { Candidate, ScoreRow } from '../../state/run-state.ts';
+import { decodeArrays, encodeArrays } from '../artifacts/arrays.ts';
+import type { Artifacts } from '../artifacts/artifacts.ts';
+import {
+  localForecaster,
+  type BacktestResult,
+  type Evaluation,
+  type ForecasterUnderTest,
+} from '../evaluation/evaluation.ts';
+import type { Inference } from '../inference/inference.ts';
+import { createNetworkForecaster, onFolds } from './network-forecaster.ts';
+
+/** Who is judged on what. */
+export interface JudgingTask {
+  readonly panel: Panel;
+  readonly plan: FoldPlan;
+  readonly season: number;
+  readonly locals: readonly LocalModel[];
+  readonly networks: readonly Candidate[];
+  readonly signal: AbortSignal;
+}
+
+/** Residuals of every model, in units of each series' scale: [fold][series][horizon], NaN where absent. */
+export interface Residuals {
+  readonly validation: readonly Member[];
+  readonly test: readonly Member[];
+}
+
+export interface Judging {
+  /** Scores every model and stores the residuals as an artifact. */
+  judge(task: JudgingTask): Promise<{ uri: string; scores: ScoreRow[] }>;
+  /** Residuals stored by `judge`; without them, those of the local models are made now. */
+  residuals(uri: string | null, task: JudgingTask): Promise<Residuals>;
+}
+
+/** Levels whose central 80 % and 95 % intervals the score table shows. */
+const levels = [0.025, 0.1, 0.5, 0.9, 0.975];
+
+/** Judging by backtests; networks are run through `inference`. */
+export function createJudging(dependencies: {
+  evaluation: Evaluation;
+  inference: Inference;
+  artifacts: Artifacts;
+}): Judging {
+  const { evaluation, inference, artifacts } = dependencies;
+  const backtest = (task: JudgingTask): Promise<BacktestResult> =>
+    evaluation.backtest(task.panel, task.plan, underTest(task, inference), {
+      season: task.season,
+      kinds: ['validation', 'test'],
+      levels,
+      signal: task.signal,
+    });
+  return {
+    async judge(task) {
+      const result = await backtest(task);
+      const uri = await artifacts.put(encodeResiduals(result));
+      return { uri, scores: result.scores.map(toRow) };
+    },
+    async residuals(uri, task) {
+      const bytes = uri === null ? encodeResiduals(await backtest(task)) : await artifacts.get(uri);
+      return decodeResiduals(bytes);
+    },
+  };
+}
+
+function underTest(task: JudgingTask, inference: Inference): ForecasterUnderTest[] {
+  const { panel, plan, season, locals, networks } = task;
+  return [
+    ...locals.map((model) => localForecaster(panel, plan, model, season)),
+    ...networks.map((network) => ({
+      name: network.name,
+      forecast: onFolds(
+        panel,
+        createNetworkForecaster(inference, panel, plan.horizon, network),
+      ),
+    })),
+  ];
+}
+
+const namesSchema = z.array(z.string());
+const kinds = ['validation', 'test'] as const;
+
+function encodeResiduals(result: BacktestResult): Uint8Array {
+  const columns: Record<string, Float64Array> = {};
+  for (const [index, forecaster] of result.forecasters.entries()) {
+    for (const kind of kinds) columns[`${index}/${kind}`] = forecaster.residuals[kind];
+  }
+  return encodeArrays(
+    result.forecasters.map(({ name }) => name),
+    columns,
+  );
+}
+
+function decodeResiduals(bytes: Uint8Array): Residuals {
+  const { meta, columns } = decodeArrays(bytes);
+  const names = namesSchema.parse(meta);
+  const membersOf = (kind: (typeof kinds)[number]): Member[] =>
+    names
+      .map((name, index) => ({ name, residuals: columns[`${index}/${kind}`]! }))
+      .filter(({ residuals }) => residuals.length > 0);
+  return { validation: membersOf('validation'), test: membersOf('test') };
+}
+
+const finite = (value: number | null): number | null =>
+  value !== null && Number.isFinite(value) ? value : null;
+
+function toRow(score: BacktestResult['scores'][number]): ScoreRow {
+  return {
+    model: score.model,
+    kind: score.kind,
+    mae: finite(score.mae),
+    rmse: finite(score.rmse),
+    mase: finite(score.mase),
+    smape: finite(score.smape),
+    coverage80: finite(score.coverage80),
+    coverage95: finite(score.coverage95),
+  };
+}

@@ -1,0 +1,145 @@
+/** Trainer: trains one configuration in full and registers the network, once per key however often it is asked. */
+import { findModel } from '../../models/index.ts';
+import type { NeuralModel } from '../../models/model.ts';
+import type { FoldPlan } from '../../series/folds.ts';
+import { formatFrequency } from '../../series/frequency.ts';
+import type { Panel } from '../../series/panel.ts';
+import { applyRecipe } from '../../series/recipe.ts';
+import { assert } from '../../state/errors.ts';
+import type { Emit } from '../../state/events.ts';
+import type { Recipe, StudySummary, VersionReference } from '../../state/run-state.ts';
+import type { Artifacts } from '../artifacts/artifacts.ts';
+import type { Drift } from '../drift/drift.ts';
+import { buildForecastNetwork } from '../inference/inference.ts';
+import type { ModelVersion, Registry } from '../registry/registry.ts';
+import { trainingSettingsSchema } from '../training/settings.ts';
+import type { TrainedNetwork, Training } from '../training/training.ts';
+import { digestOfIds } from './champion.ts';
+
+export interface TrainerTask {
+  /** Idempotency key: the same key never registers two versions. */
+  readonly key: string;
+  readonly run: string;
+  /** Name in the registry. */
+  readonly name: string;
+  readonly configuration: StudySummary['best'][number];
+  readonly panel: Panel;
+  readonly panelUri: string;
+  readonly featuresUri: string;
+  readonly plan: FoldPlan;
+  readonly season: number;
+  readonly recipe: Recipe;
+  readonly seed: number;
+  readonly maxMs: number;
+  readonly signal: AbortSignal;
+  readonly emit: Emit;
+}
+
+export type TrainerOutcome = Pick<
+  TrainedNetwork,
+  'seconds' | 'steps' | 'stoppedBy' | 'validationLoss'
+> & { readonly network: { uri: string; lookBack: number }; readonly version: VersionReference };
+
+export interface Trainer {
+  trainAndPublish(task: TrainerTask): Promise<TrainerOutcome>;
+}
+
+/** Training into the registry. */
+export function createTrainer(dependencies: {
+  training: Training;
+  registry: Registry;
+  artifacts: Artifacts;
+  drift: Drift;
+}): Trainer {
+  const { training, registry, artifacts, drift } = dependencies;
+  return {
+    async trainAndPublish(task) {
+      const settings = trainingSettingsSchema.parse(task.configuration.settings);
+      const trained = await training.train({
+        model: networkModel(task.configuration.forecaster),
+        hyperparameters: task.configuration.hyperparameters,
+        settings,
+        panel: applyRecipe(task.panel, task.recipe, task.season),
+        horizon: task.plan.horizon,
+        plan: task.plan,
+        seed: task.seed,
+        progressKey: task.key,
+        maxMs: task.maxMs,
+        signal: task.signal,
+        emit: task.emit,
+      });
+      const network = await store('network.onnx', buildForecastNetwork(trained, metadataOf(task)));
+      const profile = await store('profile.json', encode(drift.profile(task.panel)));
+      const version = await registry.publish(draftOf(task, trained, [network, profile]));
+      task.emit('model-published', {
+        model: version.model,
+        version: version.version,
+        forecaster: version.forecaster,
+      });
+      return {
+        network: { uri: network.uri, lookBack: settings.lookBack },
+        version: { model: version.model, version: version.version },
+        seconds: trained.seconds,
+        steps: trained.steps,
+        stoppedBy: trained.stoppedBy,
+        validationLoss: trained.validationLoss,
+      };
+    },
+  };
+
+  async function store(name: string, bytes: Uint8Array) {
+    return { name, uri: await artifacts.put(bytes), bytes: bytes.length };
+  }
+}
+
+const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+
+function networkModel(name: string): NeuralModel {
+  const model = findModel(name);
+  assert(model.family === 'neural', `${name} is a network`);
+  return model;
+}
+
+function metadataOf(task: TrainerTask): Record<string, string> {
+  return {
+    model: task.configuration.forecaster,
+    horizon: String(task.plan.horizon),
+    season: String(task.season),
+    frequency: formatFrequency(task.panel.frequency),
+    recipe: task.recipe,
+    hyperparameters: JSON.stringify(task.configuration.hyperparameters),
+    settings: JSON.stringify(task.configuration.settings),
+  };
+}
+
+function draftOf(
+  task: TrainerTask,
+  trained: TrainedNetwork,
+  files: ModelVersion['files'],
+): Parameters<Registry['publish']>[0] {
+  return {
+    model: task.name,
+    idempotencyKey: task.key,
+    forecaster: task.configuration.forecaster,
+    hyperparameters: {
+      ...task.configuration.settings,
+      ...task.configuration.hyperparameters,
+      recipe: task.recipe,
+    },
+    signature: {
+      horizon: task.plan.horizon,
+      frequency: formatFrequency(task.panel.frequency),
+      season: task.season,
+      lookBack: trained.settings.lookBack,
+      idsDigest: digestOfIds(task.panel.ids),
+    },
+    files,
+    lineage: { run: task.run, panel: task.panelUri, features: task.featuresUri, parent: null },
+    metrics: {
+      searchMase: task.configuration.score,
+      trainLoss: trained.trainLoss,
+      validationLoss: trained.validationLoss,
+      steps: trained.steps,
+    },
+  };
+}

@@ -1,0 +1,146 @@
+/** Tuning: searches the configurations of one network, each scored by its MASE on the validation folds. */
+import type { Hyperparameters, NeuralModel } from '../../models/model.ts';
+import type { FoldPlan } from '../../series/folds.ts';
+import type { Panel } from '../../series/panel.ts';
+import { applyRecipe } from '../../series/recipe.ts';
+import { fail } from '../../state/errors.ts';
+import type { Emit } from '../../state/events.ts';
+import type { Recipe } from '../../state/run-state.ts';
+import type { Artifacts } from '../artifacts/artifacts.ts';
+import type { Evaluation } from '../evaluation/evaluation.ts';
+import type { Inference } from '../inference/inference.ts';
+import { buildForecastNetwork } from '../inference/inference.ts';
+import type { Search } from '../search/search.ts';
+import {
+  trainingSearchSpace,
+  trainingSettingsSchema,
+  type TrainingSettings,
+} from '../training/settings.ts';
+import type { Training } from '../training/training.ts';
+import { createNetworkForecaster, onFolds } from './network-forecaster.ts';
+
+export interface TuningTask {
+  /** Names the study; the same name continues it. */
+  readonly study: string;
+  readonly model: NeuralModel;
+  readonly panel: Panel;
+  readonly plan: FoldPlan;
+  readonly season: number;
+  readonly recipe: Recipe;
+  readonly trials: number;
+  readonly seed: number;
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+  readonly emit: Emit;
+}
+
+export interface TuningOutcome {
+  readonly trials: number;
+  readonly failed: number;
+  readonly best: {
+    readonly hyperparameters: Record<string, number | string | boolean>;
+    readonly settings: Record<string, number | string | boolean>;
+    readonly score: number;
+  } | null;
+}
+
+export interface Tuning {
+  search(task: TuningTask): Promise<TuningOutcome>;
+}
+
+/** A trial trains this share of the steps of a full training. */
+const trialShare = 0.4;
+
+/** Tuning by the given search, training and evaluation. */
+export function createTuning(dependencies: {
+  search: Search;
+  training: Training;
+  inference: Inference;
+  evaluation: Evaluation;
+  artifacts: Artifacts;
+}): Tuning {
+  return {
+    async search(task) {
+      const { model, panel, plan } = task;
+      const space = {
+        ...trainingSearchSpace({ panel, plan, season: task.season }),
+        ...model.searchSpace,
+      };
+      const outcome = await dependencies.search.search({
+        study: task.study,
+        space,
+        trials: task.trials,
+        seed: task.seed,
+        deadlineMs: task.deadlineMs,
+        signal: task.signal,
+        emit: task.emit,
+        evaluate: async (configuration, trial, remainingMs) => ({
+          score: await score(task, split(model, configuration), trial, remainingMs),
+        }),
+      });
+      const best = outcome.best;
+      return {
+        trials: outcome.trials.length,
+        failed: outcome.trials.filter((trial) => trial.error !== null).length,
+        best: best === null ? null : { ...split(model, best.configuration), score: best.score },
+      };
+    },
+  };
+
+  async function score(
+    task: TuningTask,
+    { hyperparameters, settings }: ReturnType<typeof split>,
+    trial: number,
+    maxMs: number,
+  ): Promise<number> {
+    const { panel, plan, season, recipe } = task;
+    const trained = await dependencies.training.train({
+      model: task.model,
+      hyperparameters,
+      settings: { ...settings, maxSteps: Math.ceil(settings.maxSteps * trialShare) },
+      panel: applyRecipe(panel, recipe, season),
+      horizon: plan.horizon,
+      plan,
+      seed: task.seed,
+      progressKey: `${task.study}/trial-${trial}`,
+      maxMs,
+      signal: task.signal,
+      emit: () => undefined,
+    });
+    const uri = await dependencies.artifacts.put(buildForecastNetwork(trained, {}));
+    const forecastFrom = createNetworkForecaster(dependencies.inference, panel, plan.horizon, {
+      network: uri,
+      lookBack: settings.lookBack,
+      season,
+      recipe,
+    });
+    const result = await dependencies.evaluation.backtest(
+      panel,
+      plan,
+      [{ name: task.model.name, forecast: onFolds(panel, forecastFrom) }],
+      { season, kinds: ['validation'], levels: [], signal: task.signal },
+    );
+    const mase = result.scores[0]?.mase ?? null;
+    if (mase === null || !Number.isFinite(mase)) {
+      fail('TRAINING_DIVERGED', { model: task.model.name, step: trained.steps });
+    }
+    return mase;
+  }
+}
+
+/** A flat configuration is the model's own hyper-parameters and the training settings. */
+function split(
+  model: NeuralModel,
+  configuration: Hyperparameters,
+): { hyperparameters: Hyperparameters; settings: TrainingSettings } {
+  const own = Object.fromEntries(
+    Object.entries(configuration).filter(([name]) => name in model.searchSpace),
+  );
+  const rest = Object.fromEntries(
+    Object.entries(configuration).filter(([name]) => !(name in model.searchSpace)),
+  );
+  return {
+    hyperparameters: model.hyperparameters.parse(own),
+    settings: trainingSettingsSchema.parse(rest),
+  };
+}

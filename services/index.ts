@@ -1,0 +1,129 @@
+/** The composition root of all services: one configuration chooses every implementation. */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { LogLine } from '../state/events.ts';
+import type { RunRequest } from '../state/request.ts';
+import { channels, type ChannelName, type PanelSummary, type RunState } from '../state/run-state.ts';
+import { fail } from '../state/errors.ts';
+import type { Artifacts } from './artifacts/artifacts.ts';
+import { createLocalArtifacts } from './artifacts/local.ts';
+import { createSqliteSaver, type SqliteSaver } from './checkpoints/sqlite-saver.ts';
+import type { Config } from './config/config.ts';
+import { openDatabase } from './database/database.ts';
+import { createDatasets } from './datasets/datasets.ts';
+import { createDrift, type Drift } from './drift/drift.ts';
+import { createEvaluation } from './evaluation/evaluation.ts';
+import { createFeatures, type Features } from './features/features.ts';
+import { createBaseline, type Baseline } from './forecasting/baseline.ts';
+import { findChampion } from './forecasting/champion.ts';
+import { createDelivery, type Delivery } from './forecasting/delivery.ts';
+import { createForecaster, type Forecaster } from './forecasting/forecaster.ts';
+import { createJudging, type Judging } from './forecasting/judging.ts';
+import { createTrainer, type Trainer } from './forecasting/trainer.ts';
+import { createTuning, type Tuning } from './forecasting/tuning.ts';
+import { createInference } from './inference/inference.ts';
+import { createRunLog, readRunLog, type RunLog } from './log/run-log.ts';
+import { createSqliteMetrics, type Metrics } from './metrics/metrics.ts';
+import { createPanels, type Panels } from './panels/panels.ts';
+import { createRegistry, type Registry } from './registry/registry.ts';
+import { createRuns, type Runs } from './runs/runs.ts';
+import { createSearch } from './search/search.ts';
+import { createSpectral, type Spectral } from './spectral/spectral.ts';
+import { createTraining } from './training/training.ts';
+
+/** Everything that agents, graphs and entry points may call. */
+export interface Services {
+  readonly config: Config;
+  readonly artifacts: Artifacts;
+  readonly baseline: Baseline;
+  readonly checkpoints: SqliteSaver;
+  readonly delivery: Delivery;
+  readonly drift: Drift;
+  readonly features: Features;
+  readonly forecaster: Forecaster;
+  readonly judging: Judging;
+  readonly metrics: Metrics;
+  readonly panels: Panels;
+  readonly registry: Registry;
+  readonly runs: Runs;
+  readonly spectral: Spectral;
+  readonly trainer: Trainer;
+  readonly tuning: Tuning;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+  /** The production model that fits, if there is one. */
+  findChampion(request: RunRequest, panel: PanelSummary): RunState['champion'];
+  newRunId(): string;
+  /** Where a run delivers to if nobody names a folder. */
+  defaultOut(run: string): string;
+  openLog(run: string, listener?: (line: LogLine) => void): RunLog;
+  readLog(run: string): LogLine[];
+  /** Drops the resumable progress of a finished run. */
+  forgetProgress(run: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Builds all services over the data directory that `config` names. */
+export function createServices(config: Config): Services {
+  const clock = Date.now;
+  const folder = (name: string): string => resolve(config.dataDir, name);
+  const artifacts = createLocalArtifacts(folder('artifacts'));
+  const database = openDatabase(folder('agentic-forecast.db'));
+  const evaluation = createEvaluation();
+  const inference = createInference({ artifacts, threads: config.threads });
+  const training = createTraining({ progressFolder: folder('progress'), clock, threads: config.threads });
+  const search = createSearch({ database, clock });
+  const drift = createDrift();
+  const registry = createRegistry(database, artifacts, folder('models'), clock);
+  const datasets = createDatasets();
+  const logPath = (run: string): string => join(folder('logs'), `${run}.jsonl`);
+  return {
+    config,
+    clock,
+    artifacts,
+    drift,
+    registry,
+    baseline: createBaseline(),
+    checkpoints: createSqliteSaver(database, { validateChannel }),
+    delivery: createDelivery({ artifacts }),
+    features: createFeatures({ artifacts }),
+    forecaster: createForecaster({ inference, artifacts }),
+    judging: createJudging({ evaluation, inference, artifacts }),
+    metrics: createSqliteMetrics(database, clock),
+    panels: createPanels({ datasets, artifacts }),
+    runs: createRuns(database, { clock, host: hostname(), pid: process.pid }),
+    spectral: createSpectral(),
+    trainer: createTrainer({ training, registry, artifacts, drift }),
+    tuning: createTuning({ search, training, inference, evaluation, artifacts }),
+    findChampion: (request, panel) => findChampion(registry, request, panel),
+    newRunId: () => newRunId(clock()),
+    defaultOut: (run) => join(folder('runs'), run),
+    openLog: (run, listener) =>
+      createRunLog(folder('logs'), run, { clock, listeners: listener === undefined ? [] : [listener] }),
+    readLog: (run) => (existsSync(logPath(run)) ? readRunLog(logPath(run)) : []),
+    forgetProgress: (run) => rm(join(folder('progress'), run), { recursive: true, force: true }),
+    async close() {
+      await inference.close();
+      database.close();
+    },
+  };
+}
+
+/** Sorts by day, told apart by four hexadecimal digits more than a day needs. */
+function newRunId(nowMs: number): string {
+  const day = new Date(nowMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+  return `${day}-${randomBytes(2).toString('hex')}`;
+}
+
+/** Holds what is stored in a channel to the channel's schema; LangGraph's own channels are not ours to judge. */
+function validateChannel(channel: string, value: unknown): void {
+  if (!(channel in channels)) return;
+  const result = channels[channel as ChannelName].schema.safeParse(value);
+  if (!result.success) {
+    const problem = result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ');
+    fail('STATE_INVALID', { channel, problem: problem.trim() });
+  }
+}

@@ -1,0 +1,192 @@
+/** The shared state of a run: one zod schema per channel, with a reducer where a channel gathers. References and figures only: never a series, never weights. */
+import { z } from 'zod';
+import { agentNameSchema, decisionSchema } from './decision.ts';
+import { runRequestSchema } from './request.ts';
+
+const uriSchema = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'an artifact reference');
+const settingSchema = z.union([z.number(), z.string(), z.boolean()]);
+const settingsSchema = z.record(z.string(), settingSchema);
+
+/** One repair or remark about the input. */
+export const repairSchema = z.object({
+  kind: z.string(),
+  series: z.int().nonnegative(),
+  observations: z.int().nonnegative(),
+  detail: z.string(),
+});
+
+/** The panel of a run: where it lies and what it looks like. */
+export const panelSummarySchema = z.object({
+  uri: uriSchema,
+  series: z.int().positive(),
+  observations: z.int().positive(),
+  frequency: z.string(),
+  shortest: z.int().nonnegative(),
+  longest: z.int().nonnegative(),
+  layout: z.string(),
+  repairs: z.array(repairSchema).max(24),
+});
+export type PanelSummary = z.infer<typeof panelSummarySchema>;
+
+/** How the target is transformed before a network sees it; every recipe is undone on the forecast. */
+export const recipes = ['plain', 'log', 'seasonal-difference'] as const;
+export const recipeSchema = z.enum(recipes);
+export type Recipe = z.infer<typeof recipeSchema>;
+
+export const featurePlanSchema = z.object({
+  version: z.int().positive().describe('Grows by one at every visit of the feature engineer'),
+  uri: uriSchema.describe('Parquet of derived columns'),
+  columns: z.array(z.string()).max(64),
+  season: z.int().positive(),
+  recipe: recipeSchema,
+  tried: z.array(recipeSchema),
+  untried: z.array(recipeSchema),
+  trainable: z.int().nonnegative().describe('Series long and varied enough for a network'),
+});
+export type FeaturePlan = z.infer<typeof featurePlanSchema>;
+
+export const versionReferenceSchema = z.object({
+  model: z.string(),
+  version: z.int().positive(),
+});
+export type VersionReference = z.infer<typeof versionReferenceSchema>;
+
+/** A trained network that can forecast this run's panel. */
+export const candidateSchema = z.object({
+  name: z.string().describe('Name in score tables, unique in the run'),
+  forecaster: z.string().describe('Model of the list it is an instance of'),
+  version: versionReferenceSchema,
+  network: uriSchema.describe('Self-contained ONNX network'),
+  lookBack: z.int().positive(),
+  season: z.int().positive(),
+  recipe: recipeSchema,
+  featuresVersion: z.int().nonnegative(),
+});
+export type Candidate = z.infer<typeof candidateSchema>;
+
+/** The version in production when the run began, if it fits the run. */
+export const championSchema = candidateSchema.extend({
+  profile: uriSchema.nullable().describe('Drift profile of the data it was trained on'),
+  panel: uriSchema.describe('Panel it was trained on'),
+});
+
+export const driftSummarySchema = z.object({
+  drifted: z.boolean(),
+  reason: z.string(),
+  measures: z.record(z.string(), z.number()),
+});
+
+export const studySummarySchema = z.object({
+  id: z.string(),
+  featuresVersion: z.int().positive(),
+  trials: z.int().nonnegative(),
+  failed: z.int().nonnegative(),
+  best: z
+    .array(
+      z.object({
+        forecaster: z.string(),
+        hyperparameters: settingsSchema,
+        settings: settingsSchema,
+        score: z.number().describe('Validation MASE'),
+      }),
+    )
+    .max(64)
+    .describe('Best configuration of each model, best first'),
+});
+export type StudySummary = z.infer<typeof studySummarySchema>;
+
+export const scoreRowSchema = z.object({
+  model: z.string(),
+  kind: z.enum(['validation', 'test']),
+  mae: z.number().nullable(),
+  rmse: z.number().nullable(),
+  mase: z.number().nullable(),
+  smape: z.number().nullable(),
+  coverage80: z.number().nullable(),
+  coverage95: z.number().nullable(),
+});
+export type ScoreRow = z.infer<typeof scoreRowSchema>;
+
+export const weightSchema = z.object({ model: z.string(), weight: z.number().positive() });
+
+export const evaluationSummarySchema = z.object({
+  round: z.int().positive(),
+  featuresVersion: z.int().positive(),
+  candidates: z.int().nonnegative().describe('How many networks were judged'),
+  uri: uriSchema.describe('Residuals on the rolling origins'),
+  scores: z.array(scoreRowSchema).max(128),
+  validationFolds: z.int().nonnegative(),
+  testFolds: z.int().nonnegative(),
+  best: z.string().describe('Best on the validation folds'),
+  beatsSeasonalNaive: z.boolean(),
+});
+export type EvaluationSummary = z.infer<typeof evaluationSummarySchema>;
+
+export const fallbackSchema = z.object({
+  reason: z.string(),
+  series: z.int().positive(),
+  examples: z.array(z.string()).max(10),
+});
+
+export const forecastSummarySchema = z.object({
+  uri: uriSchema.describe('Forecast table with quantiles'),
+  weights: z.array(weightSchema).min(1),
+  scores: z.array(scoreRowSchema).max(2).describe('Scores of the weighted forecast itself'),
+  fallbacks: z.array(fallbackSchema).max(8),
+});
+export type ForecastSummary = z.infer<typeof forecastSummarySchema>;
+
+export const exportSummarySchema = z.object({
+  files: z.array(z.object({ name: z.string(), bytes: z.int(), sha256: z.string() })).max(64),
+});
+
+const countsSchema = z.record(z.string(), z.int().nonnegative());
+
+/** A channel holds its latest value, or, with `reduce`, what its inputs add up to. */
+export interface Channel<S extends z.ZodType = z.ZodType> {
+  readonly schema: S;
+  readonly reduce?: (current: z.infer<S>, input: z.infer<S>) => z.infer<S>;
+}
+
+const latest = <S extends z.ZodType>(schema: S): Channel<S> => ({ schema });
+
+/** Adds counts name by name. */
+export function addCounts(
+  current: Readonly<Record<string, number>>,
+  input: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const sum: Record<string, number> = { ...current };
+  for (const [name, count] of Object.entries(input)) sum[name] = (sum[name] ?? 0) + count;
+  return sum;
+}
+
+/** Every channel of a run, in one table; the graph, the saver's validation and the docs follow from it. */
+export const channels = {
+  request: latest(runRequestSchema),
+  panel: latest(panelSummarySchema.nullable().default(null)),
+  champion: latest(championSchema.nullable().default(null)),
+  features: latest(featurePlanSchema.nullable().default(null)),
+  drift: latest(driftSummarySchema.nullable().default(null)),
+  study: latest(studySummarySchema.nullable().default(null)),
+  candidates: latest(z.array(candidateSchema).max(64).default([])),
+  scores: latest(evaluationSummarySchema.nullable().default(null)),
+  prediction: latest(forecastSummarySchema.nullable().default(null)),
+  exports: latest(exportSummarySchema.nullable().default(null)),
+  next: latest(z.union([agentNameSchema, z.literal('finish')]).default('orchestrator')),
+  decision: latest(decisionSchema.nullable().default(null)),
+  visits: {
+    schema: countsSchema.default({}),
+    reduce: addCounts,
+  } satisfies Channel<z.ZodDefault<typeof countsSchema>>,
+  elapsedMs: {
+    schema: z.number().nonnegative().default(0),
+    reduce: (current: number, input: number) => current + input,
+  } satisfies Channel<z.ZodDefault<z.ZodNumber>>,
+} as const;
+
+export type ChannelName = keyof typeof channels;
+export const channelNames = Object.keys(channels) as readonly ChannelName[];
+export type RunState = { readonly [K in ChannelName]: z.infer<(typeof channels)[K]['schema']> };
+
+/** What a run starts from. */
+export type RunInput = Pick<RunState, 'request'> & Partial<Pick<RunState, 'panel' | 'elapsedMs'>>;
