@@ -90,7 +90,7 @@ export function createServices(config: Config): Services {
     checkpoints: createSqliteSaver(database, { validateChannel }),
     delivery: createDelivery({ artifacts }),
     features: createFeatures({ artifacts }),
-    forecaster: createForecaster({ inference, artifacts }),
+    forecaster: createForecaster({ evaluation, inference, artifacts }),
     judging: createJudging({ evaluation, inference, artifacts }),
     metrics: createSqliteMetrics(database, clock),
     panels: createPanels({ datasets, artifacts }),

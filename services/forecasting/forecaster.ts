@@ -9,6 +9,8 @@ import { assert } from '../../state/errors.ts';
 import type { Candidate, ForecastSummary, ScoreRow } from '../../state/run-state.ts';
 import { decodeArrays, encodeArrays } from '../artifacts/arrays.ts';
 import type { Artifacts } from '../artifacts/artifacts.ts';
+import type { Evaluation } from '../evaluation/evaluation.ts';
+import { applyOffsets } from '../evaluation/intervals.ts';
 import type { Inference } from '../inference/inference.ts';
 import { intervalOffsets, scoreCombination } from './combination.ts';
 import type { Residuals } from './judging.ts';
@@ -61,10 +63,11 @@ const metaSchema = z.object({
 
 /** Forecasts with the given inference service into the given store. */
 export function createForecaster(dependencies: {
+  evaluation: Evaluation;
   inference: Inference;
   artifacts: Artifacts;
 }): Forecaster {
-  const { inference, artifacts } = dependencies;
+  const { evaluation, inference, artifacts } = dependencies;
   return {
     async forecast(task) {
       const members = await memberForecasts(task, inference);
@@ -77,7 +80,7 @@ export function createForecaster(dependencies: {
       };
       const meta = { ids: [...task.panel.ids], horizon: task.horizon, levels: [...task.levels], models };
       const uri = await artifacts.put(encodeArrays(meta, table));
-      return { uri, fallbacks, residualsUsed, scores: scoreCombination(task) };
+      return { uri, fallbacks, residualsUsed, scores: await scoreCombination(evaluation, task) };
     },
     async readTable(uri) {
       const { meta, columns } = decodeArrays(await artifacts.get(uri));
@@ -168,18 +171,11 @@ function keepSign(history: Float64Array, values: Float64Array): void {
 function withIntervals(task: ForecastTask, point: Float64Array) {
   const { panel, horizon, levels, season } = task;
   const { offsets, residualsUsed } = intervalOffsets(task);
+  const scales = Float64Array.from(panel.ids, (_, i) => seriesScale(seriesValues(panel, i), season));
+  const quantiles = applyOffsets(point, scales, offsets, horizon, levels);
   const width = horizon * levels.length;
-  const quantiles = new Float64Array(panel.ids.length * width);
   for (let i = 0; i < panel.ids.length; i++) {
-    const history = seriesValues(panel, i);
-    const scale = seriesScale(history, season);
-    for (let k = 0; k < horizon; k++) {
-      for (let q = 0; q < levels.length; q++) {
-        quantiles[i * width + k * levels.length + q] =
-          point[i * horizon + k]! + scale * offsets[k * levels.length + q]!;
-      }
-    }
-    keepSign(history, quantiles.subarray(i * width, (i + 1) * width));
+    keepSign(seriesValues(panel, i), quantiles.subarray(i * width, (i + 1) * width));
   }
   return { quantiles, residualsUsed };
 }

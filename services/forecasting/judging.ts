@@ -15,6 +15,7 @@ import {
 } from '../evaluation/evaluation.ts';
 import type { Inference } from '../inference/inference.ts';
 import { createNetworkForecaster, onFolds } from './network-forecaster.ts';
+import { toScoreRow } from './score-row.ts';
 
 /** Who is judged on what. */
 export interface JudgingTask {
@@ -60,7 +61,7 @@ export function createJudging(dependencies: {
     async judge(task) {
       const result = await backtest(task);
       const uri = await artifacts.put(encodeResiduals(result));
-      return { uri, scores: result.scores.map(toRow) };
+      return { uri, scores: result.scores.map(toScoreRow) };
     },
     async residuals(uri, task) {
       const bytes = uri === null ? encodeResiduals(await backtest(task)) : await artifacts.get(uri);
@@ -105,20 +106,4 @@ function decodeResiduals(bytes: Uint8Array): Residuals {
       .map((name, index) => ({ name, residuals: columns[`${index}/${kind}`]! }))
       .filter(({ residuals }) => residuals.length > 0);
   return { validation: membersOf('validation'), test: membersOf('test') };
-}
-
-const finite = (value: number | null): number | null =>
-  value !== null && Number.isFinite(value) ? value : null;
-
-function toRow(score: BacktestResult['scores'][number]): ScoreRow {
-  return {
-    model: score.model,
-    kind: score.kind,
-    mae: finite(score.mae),
-    rmse: finite(score.rmse),
-    mase: finite(score.mase),
-    smape: finite(score.smape),
-    coverage80: finite(score.coverage80),
-    coverage95: finite(score.coverage95),
-  };
 }

@@ -64,7 +64,7 @@ export function createTrainer(dependencies: {
         plan: task.plan,
         seed: task.seed,
         progressKey: task.key,
-        maxMs: task.maxMs,
+        ...(Number.isFinite(task.maxMs) ? { maxMs: task.maxMs } : {}),
         signal: task.signal,
         emit: task.emit,
       });

@@ -12,6 +12,7 @@ import type { Inference } from '../inference/inference.ts';
 import { buildForecastNetwork } from '../inference/inference.ts';
 import type { Search } from '../search/search.ts';
 import {
+  defaultLookBack,
   trainingSearchSpace,
   trainingSettingsSchema,
   type TrainingSettings,
@@ -61,24 +62,28 @@ export function createTuning(dependencies: {
 }): Tuning {
   return {
     async search(task) {
-      const { model, panel, plan } = task;
-      const space = {
-        ...trainingSearchSpace({ panel, plan, season: task.season }),
-        ...model.searchSpace,
-      };
+      const { model, plan, season } = task;
+      const data = { panel: applyRecipe(task.panel, task.recipe, season), plan, season };
       const outcome = await dependencies.search.search({
         study: task.study,
-        space,
+        space: {
+          ...trainingSearchSpace(data),
+          ...model.searchSpace,
+        },
+        defaults: {
+          ...trainingSettingsSchema.parse({ lookBack: defaultLookBack(data) }),
+          ...model.hyperparameters.parse({}),
+        },
         trials: task.trials,
         seed: task.seed,
-        deadlineMs: task.deadlineMs,
+        ...(Number.isFinite(task.deadlineMs) ? { deadlineMs: task.deadlineMs } : {}),
         signal: task.signal,
         emit: task.emit,
-        evaluate: async (configuration, trial, remainingMs) => ({
-          score: await score(task, split(model, configuration), trial, remainingMs),
+        evaluate: async (configuration, trial, trialMs) => ({
+          score: await score(task, split(model, configuration), trial, trialMs),
         }),
       });
-      const best = outcome.best;
+      const { best } = outcome;
       return {
         trials: outcome.trials.length,
         failed: outcome.trials.filter((trial) => trial.error !== null).length,
@@ -103,7 +108,7 @@ export function createTuning(dependencies: {
       plan,
       seed: task.seed,
       progressKey: `${task.study}/trial-${trial}`,
-      maxMs,
+      ...(Number.isFinite(maxMs) ? { maxMs } : {}),
       signal: task.signal,
       emit: () => undefined,
     });

@@ -1,0 +1,66 @@
+/** Command-line options derived from a schema: one function, no second list of flags. */
+import { Option } from 'commander';
+import type { z } from 'zod';
+import {
+  describeIssue,
+  flagName,
+  numberOrText,
+  type Setting,
+  settingsOf,
+} from '../../services/config/settings.ts';
+import { fail } from '../../state/errors.ts';
+
+const placeholders: Readonly<Record<Setting['kind'], string>> = {
+  number: ' <number>',
+  list: ' <list>',
+  text: ' <text>',
+  choice: ' <word>',
+  boolean: '',
+};
+
+/**
+ * One option for every key of `schema`: kebab-case flag, description with choices and default, numbers parsed.
+ * Defaults are shown and not filled in, and missing keys not complained of: the schema does both. `positional` keys are given without a flag.
+ */
+export function optionsFromSchema(
+  schema: z.ZodObject,
+  positional: readonly string[] = [],
+): Option[] {
+  return settingsOf(schema)
+    .filter(({ key }) => !positional.includes(key))
+    .map((setting) => {
+      const flags = `${flagName(setting.key)}${placeholders[setting.kind]}`;
+      const option = new Option(flags, describe(setting));
+      return setting.kind === 'number' ? option.argParser(numberOrText) : option;
+    });
+}
+
+function describe({ description, choices, defaultText, required }: Setting): string {
+  const remarks = [
+    ...(choices.length > 0 ? [`one of ${choices.join(', ')}`] : []),
+    ...(defaultText === undefined ? [] : [`default: ${defaultText}`]),
+    ...(required ? ['required'] : []),
+  ];
+  return remarks.length > 0 ? `${description} (${remarks.join('; ')})` : description;
+}
+
+/** The description of one key, for a positional argument. */
+export function describeKey(schema: z.ZodObject, key: string): string {
+  return settingsOf(schema).find((setting) => setting.key === key)?.description ?? '';
+}
+
+/** `input` checked by `schema`; OPTION_INVALID names the flag, or the positional argument, of the first problem. */
+export function parseInput<S extends z.ZodObject>(
+  schema: S,
+  input: unknown,
+  positional: readonly string[] = [],
+): z.output<S> {
+  const parsed = schema.safeParse(input, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  const key = String(issue.path[0]);
+  return fail('OPTION_INVALID', {
+    key: positional.includes(key) ? `<${key}>` : flagName(key),
+    problem: `${describeIssue(issue)}.`,
+  });
+}

@@ -1,0 +1,115 @@
+/** Accuracy tables: every model beside the naive baselines, the best one marked. */
+import type { ScoreRow } from '../../../state/run-state.ts';
+import type { Style } from './style.ts';
+import { type Column, renderTable } from './table.ts';
+import { absent, formatChange, formatColumn, formatShare } from './wording.ts';
+
+/** The forecasts that any model has to beat. */
+export const baselines: readonly string[] = ['naive', 'seasonal-naive'];
+
+/** The measure that ranks a set of rows: MASE, or MAE where the scale of MASE is zero for some row. */
+export function rankingMeasure(rows: readonly ScoreRow[]): 'mase' | 'mae' {
+  return rows.every((row) => row.mase !== null) ? 'mase' : 'mae';
+}
+
+/** Rows from the best to the worst by their ranking measure; unmeasured ones last. */
+export function ranked(rows: readonly ScoreRow[]): ScoreRow[] {
+  const measure = rankingMeasure(rows);
+  return [...rows].sort((a, b) => (a[measure] ?? Infinity) - (b[measure] ?? Infinity));
+}
+
+/** What a kind of fold is for. */
+const titles: Readonly<Record<ScoreRow['kind'], string>> = {
+  test: 'Accuracy on the test folds, which chose nothing (lower is better)',
+  validation: 'Accuracy on the validation folds, which chose the models (lower is better)',
+};
+
+/** The tables of both kinds of folds, test first; one sentence where nothing could be measured. */
+export function renderScores(
+  scores: readonly ScoreRow[],
+  weights: readonly { model: string; weight: number }[],
+  style: Style,
+): string {
+  const kinds = (['test', 'validation'] as const).filter((kind) =>
+    scores.some((row) => row.kind === kind),
+  );
+  if (kinds.length === 0)
+    return 'Accuracy is not known: the series are too short to hold any of it out.';
+  return kinds
+    .map((kind) => {
+      const rows = ranked(scores.filter((row) => row.kind === kind));
+      return `${style.paint('bold', titles[kind])}\n${scoreTable(rows, weights, style)}`;
+    })
+    .join('\n\n');
+}
+
+interface ScoreColumn extends Column {
+  readonly cells: readonly string[];
+}
+
+function scoreTable(
+  rows: readonly ScoreRow[],
+  weights: readonly { model: string; weight: number }[],
+  style: Style,
+): string {
+  const measure = rankingMeasure(rows);
+  const columns = [
+    { head: 'model', cells: rows.map((row, place) => modelCell(row.model, place === 0)) },
+    ...(measure === 'mase' ? [figures('MASE', rows, 'mase')] : []),
+    figures('MAE', rows, 'mae'),
+    figures('RMSE', rows, 'rmse'),
+    figures('sMAPE', rows, 'smape'),
+    ...intervals('in 80 %', rows, 'coverage80'),
+    ...intervals('in 95 %', rows, 'coverage95'),
+    ...againstBaseline(rows, measure),
+    ...shares(rows, weights),
+  ];
+  const dress = (cell: string, place: number): string => {
+    if (place === 0) return style.paint('green', cell);
+    return baselines.includes(rows[place]!.model) ? style.paint('dim', cell) : cell;
+  };
+  const lines = rows.map((_, place) => columns.map(({ cells }) => dress(cells[place]!, place)));
+  return renderTable(columns, lines, style);
+}
+
+const modelCell = (model: string, best: boolean): string => (best ? `${model} *` : model);
+
+function figures(
+  head: string,
+  rows: readonly ScoreRow[],
+  key: 'mase' | 'mae' | 'rmse' | 'smape',
+): ScoreColumn {
+  return { head, align: 'right', cells: formatColumn(rows.map((row) => row[key])) };
+}
+
+/** Share of the truth inside an interval, left out where no model has intervals. */
+function intervals(
+  head: string,
+  rows: readonly ScoreRow[],
+  key: 'coverage80' | 'coverage95',
+): ScoreColumn[] {
+  if (rows.every((row) => row[key] === null)) return [];
+  return [{ head, align: 'right', cells: rows.map((row) => formatShare(row[key])) }];
+}
+
+function againstBaseline(rows: readonly ScoreRow[], measure: 'mase' | 'mae'): ScoreColumn[] {
+  const reference = rows.find((row) => row.model === 'seasonal-naive');
+  if (!reference) return [];
+  const cells = rows.map((row) =>
+    row === reference ? '' : formatChange(row[measure], reference[measure]),
+  );
+  return [{ head: 'vs seasonal-naive', align: 'right', cells }];
+}
+
+function shares(
+  rows: readonly ScoreRow[],
+  weights: readonly { model: string; weight: number }[],
+): ScoreColumn[] {
+  const known = weights.filter(({ model }) => rows.some((row) => row.model === model));
+  if (known.length === 0) return [];
+  const cells = rows.map(({ model }) => {
+    const found = known.find((weight) => weight.model === model);
+    return found ? formatShare(found.weight) : absent;
+  });
+  return [{ head: 'weight', align: 'right', cells }];
+}
