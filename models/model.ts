@@ -1,6 +1,9 @@
 /** What a forecaster is: the interface that every file of this floor fills, and nothing that runs. */
 import type { z } from 'zod';
 import type { Expression } from '../tensor/expression.ts';
+import type { Initialiser } from '../tensor/initialise.ts';
+
+export type { Initialiser } from '../tensor/initialise.ts';
 
 /** Hyper-parameters are flat: names to numbers, words, booleans. */
 export type Hyperparameters = Readonly<Record<string, number | string | boolean>>;
@@ -54,10 +57,6 @@ export type DeclareParameter = (
   shape: readonly number[],
   initialiser: Initialiser,
 ) => Expression;
-export type Initialiser =
-  | { readonly kind: 'constant'; readonly value: number }
-  | { readonly kind: 'uniform'; readonly bound: number }
-  | { readonly kind: 'normal'; readonly deviation: number };
 
 /** A network trained over all series at once, on windows. */
 export interface NeuralModel<P extends Hyperparameters = Hyperparameters> extends ModelBase<P> {

@@ -47,12 +47,6 @@ export const errorCatalogue = {
     65,
     (d) => `${d.path} is not UTF-8 text; convert it first, for example with iconv -f latin1 -t utf-8.`,
   ),
-  INPUT_CHANGED: entry<{ path: string; run: string }>(
-    409,
-    65,
-    (d) =>
-      `${d.path} has changed since run ${d.run} recorded it and its panel was not stored yet; start a new run on the new file.`,
-  ),
   COLUMN_MISSING: entry<{ column: string; role: string; found: readonly string[] }>(
     400,
     65,
@@ -142,11 +136,6 @@ export const errorCatalogue = {
     (d) =>
       `Run ${d.run} was started by workflow version ${d.recorded}, this program has ${d.current}; resume it with that release, or start it anew with: agentic-forecast run.`,
   ),
-  RUN_NOT_FINISHED: entry<{ run: string; status: string }>(
-    409,
-    75,
-    (d) => `Run ${d.run} is ${d.status}; resume it first with: agentic-forecast resume ${d.run}.`,
-  ),
   RUN_CANCELLED: entry<{ run: string }>(
     499,
     130,
@@ -230,6 +219,12 @@ export const errorCatalogue = {
     500,
     70,
     (d) => `${d.file} predicts differently from the model it was exported from (${d.difference} > ${d.allowed}); it was not kept.`,
+  ),
+  SERIES_TOO_SHORT: entry<{ what: string; needed: number; got: number }>(
+    400,
+    65,
+    (d) =>
+      `${d.what} needs a series with at least ${d.needed} training observations, the longest has ${d.got}; shorten its look-back or the horizon.`,
   ),
   TRAINING_DIVERGED: entry<{ model: string; step: number }>(
     500,

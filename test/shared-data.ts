@@ -8,6 +8,7 @@ const folder = resolve(process.env['SHARED_DATA'] ?? '../shared/data');
 export function sharedData(name: string): string | undefined {
   const path = resolve(folder, name);
   if (existsSync(path)) return path;
-  if (process.env['REQUIRE_SHARED_DATA'] === '1') throw new Error(`Missing shared data file ${name}`);
+  if (process.env['REQUIRE_SHARED_DATA'] === '1')
+    throw new Error(`Missing shared data file ${name}`);
   return undefined;
 }

@@ -12,7 +12,10 @@ export interface CommandContext {
   readonly style: Style;
 }
 
-/** What a command found: one document for programs, one text for people; only one of them is printed. */
+/**
+ * What a command found: one document for programs, which is what the engine gave, and one text for people. Only one of
+ * them is printed.
+ */
 export interface CommandResult {
   readonly document: unknown;
   text(): string;

@@ -14,7 +14,7 @@ export const decisions = defineCommand({
   async run({ engine, style }, { run }) {
     const list = engine.decisions(run);
     return {
-      document: { run, decisions: list },
+      document: list,
       text: () => renderTimeline(run, list, style),
     };
   },

@@ -12,6 +12,6 @@ export const runs = defineCommand({
   examples: ['agentic-forecast runs --limit 5'],
   async run({ engine, style }, { limit }) {
     const list = engine.runs(limit);
-    return { document: { runs: list }, text: () => renderRuns(list, style) };
+    return { document: list, text: () => renderRuns(list, style) };
   },
 });

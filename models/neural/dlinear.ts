@@ -1,0 +1,61 @@
+/**
+ * DLinear: one linear layer for the trend of the window, one for what is left, summed.
+ *
+ * Zeng, Chen, Zhang, Xu: "Are Transformers Effective for Time Series Forecasting?", AAAI 2023, section 4.
+ * A moving average splits the window into trend and remainder (the decomposition of Autoformer),
+ * each goes through its own linear layer, and the two forecasts are added.
+ *
+ * x [batch, L] window; t = x A its trend, A [L, L] the moving average; s = x - t the remainder;
+ * W_s, W_t [L, H] and b_s, b_t [H] the layers; y [batch, H] forecast.
+ */
+import { z } from 'zod';
+import type { Expression } from '../../tensor/expression.ts';
+import { constant } from '../../tensor/expression.ts';
+import { add, matMul, sub } from '../../tensor/functions.ts';
+import type { NeuralModel } from '../model.ts';
+
+const hyperparameters = z.strictObject({
+  kernel: z
+    .int()
+    .min(1)
+    .max(1001)
+    .refine((kernel) => kernel % 2 === 1, 'must be odd')
+    .default(25)
+    .describe('Length of the moving average in steps, odd'),
+});
+
+/**
+ * Matrix [length, length] of the centred moving average over `kernel` steps, to be multiplied from the right.
+ * Beyond either end of the window its first or last value is repeated.
+ */
+export function movingAverageMatrix(length: number, kernel: number): Float32Array {
+  const half = (kernel - 1) / 2;
+  const counts = new Float64Array(length * length);
+  for (let output = 0; output < length; output++) {
+    for (let offset = -half; offset <= half; offset++) {
+      const source = Math.min(Math.max(output + offset, 0), length - 1);
+      counts[source * length + output]! += 1;
+    }
+  }
+  return Float32Array.from(counts, (count) => count / kernel);
+}
+
+/** Trend and remainder by two linear layers. */
+export const dlinear: NeuralModel<z.infer<typeof hyperparameters>> = {
+  name: 'dlinear',
+  family: 'neural',
+  summary: 'Two linear layers, one on the moving average of the window and one on the rest',
+  source: 'Zeng et al. 2023, Are Transformers Effective for Time Series Forecasting?, AAAI',
+  hyperparameters,
+  searchSpace: { kernel: { kind: 'choice', values: [5, 11, 25, 51] } },
+  forward(x, { lookBack: L, horizon: H }, declare, { kernel }) {
+    const bound = 1 / Math.sqrt(L);
+    const linear = (part: string, values: Expression): Expression => {
+      const W = declare(`${part}.weight`, [L, H], { kind: 'uniform', bound });
+      const b = declare(`${part}.bias`, [H], { kind: 'uniform', bound });
+      return add(matMul(values, W), b);
+    };
+    const trend = matMul(x, constant(movingAverageMatrix(L, kernel), [L, L])); // t = x A
+    return add(linear('seasonal', sub(x, trend)), linear('trend', trend));
+  },
+};

@@ -1,0 +1,57 @@
+/** Rolling-origin evaluation folds, counted from each series' own end, so that one plan fits series of any length. */
+import { assert } from '../state/errors.ts';
+
+/** A series of n observations is cut at origin = n - stepsFromEnd: history [0, origin), target [origin, origin + horizon). */
+export interface Fold {
+  readonly kind: 'validation' | 'test';
+  readonly stepsFromEnd: number;
+}
+
+/** All folds in order of time: validation folds, then test folds, none of them overlapping. */
+export interface FoldPlan {
+  readonly horizon: number;
+  readonly folds: readonly Fold[];
+  /** Training may use [0, n - trainStepsFromEnd) only; 0 if there is no fold at all. */
+  readonly trainStepsFromEnd: number;
+}
+
+const greatestFoldCount = 8;
+
+/**
+ * Plans K test and V validation folds: K = V = clamp(floor(0.1 n / horizon), 1, 8) for a middle length n that at
+ * least half of the series reach. Where n leaves fewer than `minimumHistory` observations before the first fold, K and V
+ * go down to one each, then the validation fold goes, then there is no fold.
+ * A shorter series has no such fold where its origin falls below 1 (`foldOrigin`).
+ */
+export function planFolds(
+  lengths: ArrayLike<number>,
+  horizon: number,
+  minimumHistory: number,
+): FoldPlan {
+  assert(Number.isInteger(horizon) && horizon >= 1, 'horizon is a positive whole number');
+  const sorted = Uint32Array.from(lengths).sort();
+  const middle = sorted[sorted.length >> 1] ?? 0;
+  const wanted = Math.min(greatestFoldCount, Math.max(1, Math.floor((0.1 * middle) / horizon)));
+  const fits = (test: number, validation: number): boolean =>
+    middle - (test + validation) * horizon >= Math.max(1, minimumHistory);
+  const options: readonly (readonly [number, number])[] = [
+    [wanted, wanted],
+    [1, 1],
+    [1, 0],
+  ];
+  const [test, validation] = options.find(([k, v]) => fits(k, v)) ?? [0, 0];
+  const total = test + validation;
+  const folds = Array.from(
+    { length: total },
+    (_, i): Fold => ({
+      kind: i < validation ? 'validation' : 'test',
+      stepsFromEnd: (total - i) * horizon,
+    }),
+  );
+  return { horizon, folds, trainStepsFromEnd: total * horizon };
+}
+
+/** Where `fold` cuts a series of `length` observations; below 1 the series has no such fold. */
+export function foldOrigin(length: number, fold: Fold): number {
+  return length - fold.stepsFromEnd;
+}

@@ -1,0 +1,76 @@
+/** What one cell of text is: missing, a number, a date. Only for recognising columns; SQL does the reading. */
+
+/** Texts that mean "no value", in lower case and trimmed. */
+export const missingMarkers = [
+  '',
+  'na',
+  'n/a',
+  '#n/a',
+  '<na>',
+  'nan',
+  '-nan',
+  'null',
+  'nil',
+  'none',
+  'nat',
+  '?',
+  '-',
+  '--',
+  '.',
+] as const;
+
+const missing: ReadonlySet<string> = new Set(missingMarkers);
+
+/** Whether `cell` stands for a missing value. */
+export function isMissing(cell: string | null): boolean {
+  return cell === null || missing.has(cell.trim().toLowerCase());
+}
+
+const numberPattern = /^[+-]?(\d+(_\d+)*\.?\d*|\.\d+)(e[+-]?\d+)?$|^[+-]?inf(inity)?$/i;
+
+/** Whether `cell` reads as a plain decimal number; thousands separators make it text. */
+export function isNumber(cell: string): boolean {
+  return numberPattern.test(cell.trim());
+}
+
+const month = '(jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*';
+const datePatterns = [
+  /^\d{4}[-/. ]\d{1,2}([-/. ]\d{1,2}([t ].*)?)?$/i,
+  /^\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})([t ,].*)?$/i,
+  /^\d{1,2}[-/.]\d{4}$/,
+  /^\d{4}[- ]?q[1-4]$/i,
+  /^\d{8}t\d{4,6}/i,
+  new RegExp(`^${month}[ .,/-]+(\\d{1,2}[ .,/-]+)?\\d{2,4}(\\D.*)?$`, 'i'),
+  new RegExp(`^\\d{1,4}[ .,/-]+${month}([ .,/-]+\\d{2,4}(\\D.*)?)?$`, 'i'),
+];
+
+/** Whether `cell` has the form of a date or a date with a time; plain numbers have not. */
+export function isDate(cell: string): boolean {
+  const text = cell.trim();
+  return datePatterns.some((pattern) => pattern.test(text));
+}
+
+/** What most of a column's cells are. */
+export type CellKind = 'empty' | 'number' | 'date' | 'text';
+
+/** The kind that more than half of the present cells share, `text` if there is none. */
+export function kindOf(cells: readonly (string | null)[]): CellKind {
+  let present = 0;
+  let numbers = 0;
+  let dates = 0;
+  for (const cell of cells) {
+    if (isMissing(cell)) continue;
+    present++;
+    if (isNumber(cell!)) numbers++;
+    else if (isDate(cell!)) dates++;
+  }
+  if (present === 0) return 'empty';
+  if (numbers * 2 > present) return 'number';
+  return dates * 2 > present ? 'date' : 'text';
+}
+
+/** Whether the cells count up by one from 0 or 1: a row number that some tools write in front. */
+export function isCounter(cells: readonly (string | null)[]): boolean {
+  const first = Number(cells[0] ?? Number.NaN);
+  return (first === 0 || first === 1) && cells.every((cell, row) => Number(cell) === first + row);
+}

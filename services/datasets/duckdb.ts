@@ -1,0 +1,77 @@
+/** DuckDB for one task at a time: an in-memory instance, safe quoting, and columns out as typed arrays. */
+import { tmpdir } from 'node:os';
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+
+export interface DuckDBOptions {
+  /** Threads; 1 makes the bytes of written files a function of their contents. All processors if left out. */
+  readonly threads?: number;
+}
+
+/** Runs `work` on a fresh in-memory instance in UTC and closes the instance, whatever happens. */
+export async function withDuckDB<T>(
+  work: (connection: DuckDBConnection) => Promise<T>,
+  options: DuckDBOptions = {},
+): Promise<T> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
+    temp_directory: tmpdir(),
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  });
+  const connection = await instance.connect();
+  try {
+    await connection.run("SET TimeZone = 'UTC'");
+    return await work(connection);
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+/** `name` as an SQL identifier, whatever it holds. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** `text` as an SQL string literal, whatever it holds. */
+export function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** `path` as a string literal that names this one file, although the table functions read patterns. */
+export function quotePath(path: string): string {
+  return quoteText(path.replace(/[*?[]/g, '[$&]'));
+}
+
+/** Rows of text (or null), for small results only. */
+export async function readText(
+  connection: DuckDBConnection,
+  sql: string,
+): Promise<(string | null)[][]> {
+  const reader = await connection.runAndReadAll(sql);
+  return reader
+    .getRowsJson()
+    .map((row) => row.map((cell) => (cell === null ? null : String(cell))));
+}
+
+/** Takes the next rows of a query: one array per column, valid during the call only. */
+export type TakeChunk = (columns: readonly Float64Array[]) => void;
+
+/** Runs a query of `width` columns of type DOUBLE without NULLs and hands its rows on in order, some thousand at a time. */
+export async function streamDoubles(
+  connection: DuckDBConnection,
+  sql: string,
+  width: number,
+  take: TakeChunk,
+): Promise<void> {
+  const result = await connection.stream(sql);
+  for (let chunk = await result.fetchChunk(); chunk?.rowCount; chunk = await result.fetchChunk()) {
+    const rows = chunk.rowCount;
+    const columns = Array.from({ length: width }, (_, c) => {
+      // The public accessors copy cell by cell; the typed array below them is ten times faster.
+      const vector = chunk!.getColumnVector(c) as unknown as { readonly items: Float64Array };
+      return vector.items.subarray(0, rows);
+    });
+    take(columns);
+  }
+}

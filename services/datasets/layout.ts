@@ -1,0 +1,273 @@
+/** Decides what the columns of a file are: long, wide, or one series a row. Named columns override what is recognised. */
+import { fail } from '../../state/errors.ts';
+import { isCounter } from './cell-text.ts';
+import { readRowsHeader, type RowsHeader } from './rows-header.ts';
+import type { SourceColumn } from './source.ts';
+
+/** Columns that the user named. */
+export interface NamedColumns {
+  readonly id?: readonly string[] | undefined;
+  readonly time?: string | undefined;
+  readonly target?: readonly string[] | undefined;
+}
+
+export type Layout =
+  | {
+      readonly kind: 'long';
+      /** Empty for a single series. */
+      readonly ids: readonly SourceColumn[];
+      readonly time: SourceColumn;
+      readonly target: SourceColumn;
+    }
+  | {
+      readonly kind: 'wide';
+      readonly time: SourceColumn;
+      readonly targets: readonly SourceColumn[];
+    }
+  | {
+      readonly kind: 'rows';
+      readonly ids: readonly SourceColumn[];
+      readonly points: readonly SourceColumn[];
+      /** Date or number of each point, as text. */
+      readonly times: readonly string[];
+    };
+
+/** Whether no two rows of the file share their cells in all of `columns`. */
+export type AreUnique = (columns: readonly SourceColumn[]) => Promise<boolean>;
+
+const idNames = [
+  'unique_id',
+  'uniqueid',
+  'id',
+  'series_id',
+  'seriesid',
+  'series',
+  'series_name',
+  'ts_id',
+  'item_id',
+  'itemid',
+  'item',
+  'symbol',
+  'ticker',
+  'sku',
+  'sku_id',
+  'product_id',
+  'product',
+  'store_id',
+  'store',
+  'shop_id',
+  'shop',
+  'station_id',
+  'station',
+  'sensor_id',
+  'sensor',
+  'meter_id',
+  'meter',
+  'customer_id',
+  'device_id',
+  'device',
+  'location_id',
+  'location',
+  'region',
+  'country',
+  'state',
+  'city',
+  'category',
+  'key',
+  'name',
+];
+const firstPlaceName = idNames.indexOf('location_id');
+const timeNames = [
+  'ds',
+  'timestamp',
+  'datetime',
+  'date_time',
+  'date',
+  'time',
+  'day',
+  'week',
+  'month',
+  'quarter',
+  'year',
+  'period',
+  'index',
+  'step',
+  't',
+];
+const targetNames = ['y', 'target', 'value', 'values', 'sales', 'demand', 'observation', 'actual'];
+/** Of a file without ids every numeric column is a series, unless one of these says that it is the series. */
+const onlyTargetNames = ['y', 'target', 'value'];
+const calendarParts = [
+  'year',
+  'quarter',
+  'month',
+  'week',
+  'day',
+  'hour',
+  'minute',
+  'weekday',
+  'dayofweek',
+  'day_of_week',
+  'dayofyear',
+  'weekofyear',
+];
+
+/** Fails with COLUMN_MISSING, COLUMNS_UNDETECTED or OPTION_INVALID. */
+export async function detectLayout(
+  columns: readonly SourceColumn[],
+  named: NamedColumns,
+  areUnique: AreUnique,
+): Promise<Layout> {
+  const usable = columns.filter(({ name, sample }) => !(isUnnamed(name) && isCounter(sample)));
+  const ids = named.id?.map((name) => find(columns, name, 'series id'));
+  const targets = named.target?.map((name) => find(columns, name, 'target'));
+  const taken = new Set([...(ids ?? []), ...(targets ?? [])]);
+  const free = usable.filter((column) => !taken.has(column));
+  const time = named.time === undefined ? detectTime(free) : find(columns, named.time, 'time');
+  const header = readRowsHeader(usable.map(({ name }) => name));
+  if (header && !targets && named.time === undefined && (!time || header.by === 'dates')) {
+    const rows = await detectRows(usable, header, ids, areUnique);
+    if (rows) return rows;
+  }
+  if (!time) {
+    return fail('COLUMNS_UNDETECTED', { role: 'time', found: namesOf(columns), flag: '--time' });
+  }
+  const rest = free.filter((column) => column !== time);
+  const chosen = ids ?? (await detectIds(rest, time, targets !== undefined, areUnique));
+  if (targets) return layoutOf(time, chosen, targets);
+  const candidates = rest.filter((column) => !chosen.includes(column));
+  return layoutOf(time, chosen, detectTargets(candidates, chosen.length > 0, columns));
+}
+
+function layoutOf(
+  time: SourceColumn,
+  ids: readonly SourceColumn[],
+  targets: readonly SourceColumn[],
+): Layout {
+  const [target, second] = targets;
+  if (!second) return { kind: 'long', ids, time, target: target! };
+  if (ids.length === 0) return { kind: 'wide', time, targets };
+  return fail('OPTION_INVALID', {
+    key: 'target',
+    problem: `a file whose series are told by ${namesOf(ids).join(', ')} takes one target, not ${targets.length}`,
+  });
+}
+
+const namesOf = (columns: readonly SourceColumn[]): string[] => columns.map(({ name }) => name);
+
+const isUnnamed = (name: string): boolean => name === '' || /^unnamed: \d+$/i.test(name);
+
+/** The column of exactly that name, or the only one of that name in another case. */
+function find(columns: readonly SourceColumn[], name: string, role: string): SourceColumn {
+  const alike = columns.filter((column) => column.name.toLowerCase() === name.toLowerCase());
+  const found =
+    columns.find((column) => column.name === name) ?? (alike.length === 1 ? alike[0] : undefined);
+  return found ?? fail('COLUMN_MISSING', { column: name, role, found: namesOf(columns) });
+}
+
+/** Place of a column's name in a list of usual names, the length of the list if it is none of them. */
+function rank(column: SourceColumn, names: readonly string[]): number {
+  const at = names.indexOf(column.name.trim().toLowerCase().replaceAll(' ', '_'));
+  return at < 0 ? names.length : at;
+}
+
+/** Those of `columns` with a usual name, the most usual first. */
+function usual(columns: readonly SourceColumn[], names: readonly string[]): SourceColumn[] {
+  return columns
+    .filter((column) => rank(column, names) < names.length)
+    .sort((a, b) => rank(a, names) - rank(b, names));
+}
+
+/** Dates under a usual name, then any dates, then numbers (years, epoch times, positions) under a usual name. */
+function detectTime(columns: readonly SourceColumn[]): SourceColumn | undefined {
+  const dates = columns.filter(({ kind }) => kind === 'date');
+  const numbers = usual(columns, timeNames).filter(({ kind }) => kind === 'number');
+  // A column called "date" that cannot be read is the time nonetheless: the reader's error then names it.
+  const unreadable = usual(columns, ['ds', 'timestamp', 'datetime', 'date_time', 'date']).find(
+    ({ kind }) => kind === 'text',
+  );
+  return usual(dates, timeNames)[0] ?? dates[0] ?? numbers[0] ?? unreadable;
+}
+
+async function detectRows(
+  columns: readonly SourceColumn[],
+  header: RowsHeader,
+  named: readonly SourceColumn[] | undefined,
+  areUnique: AreUnique,
+): Promise<Layout | undefined> {
+  const all = header.columns.map((c) => columns[c]!);
+  // The header of the M4 files calls the ids V1 and the values V2, V3, ...
+  const isInFront =
+    header.by === 'positions' && (named?.includes(all[0]!) ?? all[0]!.kind === 'text');
+  const skip = isInFront ? 1 : 0;
+  const points = all.slice(skip);
+  const others = columns.filter((column) => !points.includes(column));
+  const texts = others.filter(({ kind }) => kind === 'text');
+  let ids = named;
+  for (const column of [...usual(others, idNames), ...texts]) {
+    if (!ids && (await areUnique([column]))) ids = [column];
+  }
+  if (!ids && texts.length > 0) {
+    return fail('COLUMNS_UNDETECTED', { role: 'series id', found: namesOf(others), flag: '--id' });
+  }
+  return ids && { kind: 'rows', ids, points, times: header.times.slice(skip) };
+}
+
+const isIdentifier = (column: SourceColumn): boolean =>
+  usual([column], idNames).length > 0 || /(^|[_ ])(id|nr|no|code)$/i.test(column.name);
+
+/** The column that tells the series; none for a single series or wide data. */
+async function detectIds(
+  columns: readonly SourceColumn[],
+  time: SourceColumn,
+  isTargetNamed: boolean,
+  areUnique: AreUnique,
+): Promise<readonly SourceColumn[]> {
+  const texts = columns.filter(
+    (column) => column.kind === 'text' && usual([column], targetNames).length === 0,
+  );
+  const numbers = columns.filter((column) => column.kind === 'number' && isIdentifier(column));
+  const candidates = [...texts, ...numbers];
+  const [preferred] = usual(candidates, idNames);
+  if (preferred && rank(preferred, idNames) <= 1) return [preferred];
+  const unique = await areUnique([time]);
+  if (unique) {
+    // One series, or several that never share a time: only an unmistakable id says the latter.
+    const isClear = preferred?.kind === 'text' && rank(preferred, idNames) < firstPlaceName;
+    return isClear ? [preferred] : [];
+  }
+  const chosen = preferred ?? (texts.length === 1 ? texts[0] : undefined);
+  const numeric = columns.filter(({ kind }) => kind === 'number').length;
+  const undetected = (): never =>
+    fail('COLUMNS_UNDETECTED', { role: 'series id', found: namesOf(columns), flag: '--id' });
+  if (!chosen) {
+    // The times repeat: with one number a row these are duplicates, with several one of them may be an id.
+    return candidates.length > 0 || (numeric > 1 && !isTargetNamed) ? undetected() : [];
+  }
+  if (candidates.length > 1 && !(await areUnique([chosen, time]))) return undetected();
+  return [chosen];
+}
+
+function detectTargets(
+  columns: readonly SourceColumn[],
+  hasIds: boolean,
+  all: readonly SourceColumn[],
+): readonly SourceColumn[] {
+  const numbers = columns.filter(
+    (column) =>
+      column.kind === 'number' &&
+      usual([column], calendarParts).length === 0 &&
+      !(hasIds && isIdentifier(column)),
+  );
+  if (numbers.length === 1) return numbers;
+  const [preferred] = usual(numbers, hasIds ? targetNames : onlyTargetNames);
+  if (preferred) return [preferred];
+  if (numbers.length > 1 && !hasIds) return numbers;
+  // Nothing numeric: the one column that should be is read as the target, so that the error shows its cells.
+  const unread = columns.filter(({ kind }) => kind === 'text' || kind === 'empty');
+  const [target] = usual(unread, targetNames);
+  const only = target ?? (unread.length === 1 ? unread[0] : undefined);
+  if (numbers.length === 0 && only) return [only];
+  const found = numbers.length > 1 ? namesOf(numbers) : namesOf(all);
+  return fail('COLUMNS_UNDETECTED', { role: 'target', found, flag: '--target' });
+}

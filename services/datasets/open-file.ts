@@ -1,0 +1,19 @@
+/** A file that is being read: its columns, the connection to read them with, and the log of what was repaired. */
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { RepairLog } from './repair-log.ts';
+import type { Source } from './source.ts';
+
+export interface OpenFile {
+  readonly path: string;
+  readonly connection: DuckDBConnection;
+  readonly source: Source;
+  readonly log: RepairLog;
+}
+
+const shownLength = 60;
+
+/** A cell as an error message shows it: on one line, and not a page of it. */
+export function shownCell(cell: string | null): string {
+  const line = (cell ?? '').replaceAll(/\s+/g, ' ').trim();
+  return line.length > shownLength ? `${line.slice(0, shownLength)}...` : line;
+}

@@ -1,0 +1,174 @@
+/** The input file as DuckDB sees it: its columns, a sample of its cells, and safe SQL to read any of them. */
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { fail } from '../../state/errors.ts';
+import { kindOf, missingMarkers, type CellKind } from './cell-text.ts';
+import { readHeader } from './delimited-header.ts';
+import { quoteName, quotePath, quoteText, readText } from './duckdb.ts';
+import type { FileFormat } from './file-format.ts';
+import { isRowsHeader } from './rows-header.ts';
+
+/** One column of the file. */
+export interface SourceColumn {
+  readonly name: string;
+  /** What most cells of the sample are. */
+  readonly kind: CellKind;
+  /** The first cells as text, null where the file has none. */
+  readonly sample: readonly (string | null)[];
+  /** SQL for the cells as text. */
+  readonly text: string;
+  /** SQL for the cells as DOUBLE without NULL: NaN where missing, +Infinity where the cell is no number. */
+  readonly number: string;
+  /** The type DuckDB holds the column in: text, or a type of its own as in Parquet. */
+  readonly stored: 'text' | 'number' | 'time';
+}
+
+export interface Source {
+  readonly columns: readonly SourceColumn[];
+  /** What to select from: the file with every column as it is stored. */
+  readonly relation: string;
+  /**
+   * The same with `columns` parsed as numbers while reading, and how to select each of them: several times faster, but
+   * the query fails with a conversion error at the first cell that is no number. Undefined where it would be no faster.
+   */
+  typed(
+    columns: readonly SourceColumn[],
+  ): { readonly relation: string; readonly number: (column: SourceColumn) => string } | undefined;
+}
+
+const headerLines = 50;
+/** Cells read to recognise the columns: up to 1,000 rows, fewer of very wide files. */
+const sampleCells = 200_000;
+const mostSampleRows = 1000;
+
+interface RawColumn {
+  readonly name: string;
+  readonly text: string;
+  readonly stored: SourceColumn['stored'];
+  readonly native: string;
+}
+
+/** Opens `path`, which exists. Fails with INPUT_EMPTY or INPUT_UNREADABLE; DuckDB's own errors are left to the caller. */
+export async function openSource(
+  connection: DuckDBConnection,
+  path: string,
+  format: FileFormat,
+): Promise<Source> {
+  const opened =
+    format.kind === 'delimited'
+      ? await openDelimited(connection, path, format)
+      : await openSelfDescribing(connection, path, format);
+  const raw = opened.columns;
+  const rows = Math.max(20, Math.min(mostSampleRows, Math.floor(sampleCells / raw.length)));
+  const sample = await readText(
+    connection,
+    `SELECT ${raw.map((column) => column.text).join(', ')} FROM ${opened.relation} LIMIT ${rows}`,
+  );
+  const columns = raw.map((column, c): SourceColumn => {
+    const cells = sample.map((row) => row[c] ?? null);
+    const { name, text, stored } = column;
+    const kind = stored === 'text' ? kindOf(cells) : stored === 'time' ? 'date' : 'number';
+    return { name, text, stored, kind, sample: cells, number: numberSql(column) };
+  });
+  return { columns, relation: opened.relation, typed: (wanted) => opened.typed?.(columns, wanted) };
+}
+
+interface Opened {
+  readonly columns: readonly RawColumn[];
+  readonly relation: string;
+  typed?(
+    all: readonly SourceColumn[],
+    wanted: readonly SourceColumn[],
+  ): ReturnType<Source['typed']>;
+}
+
+async function openDelimited(
+  connection: DuckDBConnection,
+  path: string,
+  format: FileFormat,
+): Promise<Opened> {
+  // A separator that no text file holds gives the lines as they are.
+  const lines = await readText(
+    connection,
+    `SELECT line FROM read_csv(${quotePath(path)}, auto_detect = false, header = false, delim = '\u0002', quote = '',
+      escape = '', hive_partitioning = false, columns = {'line': 'VARCHAR'}) LIMIT ${headerLines}`,
+  );
+  const header = readHeader(
+    lines.map(([line]) => line ?? ''),
+    format.delimiter,
+  );
+  if (!header)
+    return fail('INPUT_UNREADABLE', { path, problem: 'its header has a quote that is not closed' });
+  const { names, delimiter } = header;
+  if (names.some((name) => name.includes('\0'))) return fail('INPUT_ENCODING', { path });
+  if (names.every((name) => name === ''))
+    return fail('INPUT_EMPTY', { path, what: 'no header line' });
+  // Only a file with one series a row may leave off what a short series does not have.
+  const padding = isRowsHeader(names) ? ', null_padding = true' : '';
+  const relation = (types: (c: number) => string): string =>
+    `read_csv(${quotePath(path)}, auto_detect = false, header = true, delim = ${quoteText(delimiter)}, quote = '"',
+      escape = '"', hive_partitioning = false${padding},
+      columns = {${names.map((_, c) => `'c${c}': '${types(c)}'`).join(', ')}})`;
+  return {
+    columns: names.map((name, c) => ({ name, text: `c${c}`, native: `c${c}`, stored: 'text' })),
+    relation: relation(() => 'VARCHAR'),
+    typed: (all, wanted) => {
+      const chosen = new Set(wanted);
+      return {
+        relation: relation((c) => (chosen.has(all[c]!) ? 'DOUBLE' : 'VARCHAR')),
+        number: (column) => `coalesce(${column.text}, 'nan'::DOUBLE)`,
+      };
+    },
+  };
+}
+
+async function openSelfDescribing(
+  connection: DuckDBConnection,
+  path: string,
+  format: FileFormat,
+): Promise<Opened> {
+  if (format.kind === 'parquet') {
+    const relation = `read_parquet(${quotePath(path)}, hive_partitioning = false)`;
+    const described = await readText(connection, `DESCRIBE SELECT * FROM ${relation}`);
+    return {
+      relation,
+      columns: described.map(([name, type]) => storedColumn(name ?? '', type ?? '')),
+    };
+  }
+  const layout = format.kind === 'json-lines' ? 'newline_delimited' : 'auto';
+  const reader = (more: string): string =>
+    `read_json(${quotePath(path)}, format = '${layout}', records = true, hive_partitioning = false, ${more})`;
+  const described = await readText(
+    connection,
+    `DESCRIBE SELECT * FROM ${reader('maximum_depth = 1, sample_size = -1')}`,
+  );
+  const names = described.map(([name]) => name ?? '');
+  return {
+    relation: reader(`columns = {${names.map((name) => `${quoteText(name)}: 'JSON'`).join(', ')}}`),
+    columns: names.map((name) => {
+      const text = `json_extract_string(${quoteName(name)}, '$')`;
+      return { name, text, native: text, stored: 'text' };
+    }),
+  };
+}
+
+function storedColumn(name: string, type: string): RawColumn {
+  const native = quoteName(name);
+  const text = `CAST(${native} AS VARCHAR)`;
+  if (/^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\(.*\))$/.test(type)) {
+    return { name, text, native, stored: 'number' };
+  }
+  if (/^(DATE|TIMESTAMP.*)$/.test(type)) return { name, text, native, stored: 'time' };
+  return { name, text, native: text, stored: 'text' };
+}
+
+const markers = missingMarkers.map(quoteText).join(', ');
+
+/** SQL that is true where the text `cell` is missing. */
+export function missingSql(cell: string): string {
+  return `(${cell} IS NULL OR lower(trim(${cell})) IN (${markers}))`;
+}
+
+function numberSql({ native, text, stored }: RawColumn): string {
+  if (stored === 'number') return `coalesce(CAST(${native} AS DOUBLE), 'nan'::DOUBLE)`;
+  return `coalesce(TRY_CAST(${text} AS DOUBLE), if(${missingSql(text)}, 'nan'::DOUBLE, 'inf'::DOUBLE))`;
+}

@@ -1,0 +1,175 @@
+/** Reads a column of times, whatever its notation, as epoch milliseconds in UTC or as positions. */
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { fail } from '../../state/errors.ts';
+import { readText } from './duckdb.ts';
+import { missingSql } from './source.ts';
+
+/** How to read a column of times. */
+export interface TimeReading {
+  /** SQL over the text column `t`, type DOUBLE without NULL: NaN where missing, +Infinity where unreadable. */
+  readonly sql: string;
+  /**
+   * `calendar`: epoch ms in UTC; `positions`: whole numbers; `ranks`: numbers that only tell the order, such as decimal
+   * years on no calendar.
+   */
+  readonly meaning: 'calendar' | 'positions' | 'ranks';
+}
+
+const sampleRows = 1000;
+const clocks = ['', ' %H:%M', ' %H:%M:%S', ' %H:%M:%S.%f', ' %I:%M %p', ' %I:%M:%S %p'];
+const withClocks = (dates: readonly string[]): string[] =>
+  dates.flatMap((date) => clocks.map((clock) => date + clock));
+const parsed = (formats: readonly string[]): string =>
+  `try_strptime(x, [${formats.map((format) => `'${format}'`).join(', ')}])`;
+
+/** Notations, likeliest first, as SQL over the trimmed text `x`. */
+const notations = {
+  iso: 'TRY_CAST(x AS TIMESTAMPTZ)',
+  isoMinutes: String.raw`TRY_CAST(regexp_replace(x, '^(.*[T ]\d{1,2}:\d{2})([Zz]|[+-]\d{1,2}(:?\d{2})?)$', '\1:00\2') AS TIMESTAMPTZ)`,
+  isoBasic: parsed([
+    '%Y%m%dT%H%M%S',
+    '%Y%m%dT%H%M',
+    '%Y%m%dT%H%M%SZ',
+    '%Y-%m-%d %H',
+    '%Y-%m-%dT%H',
+  ]),
+  month: parsed(['%Y-%m', '%Y/%m', '%Y.%m', '%Y %m', '%m/%Y', '%m-%Y', '%m.%Y']),
+  monthName: parsed([
+    '%b %Y',
+    '%B %Y',
+    '%b-%Y',
+    '%B-%Y',
+    '%Y %b',
+    '%Y %B',
+    '%Y-%b',
+    '%b-%y',
+    '%b %y',
+  ]),
+  quarter: String.raw`TRY_CAST(regexp_replace(x, '^(\d{4})[- ]?[Qq]([1-4])$', '\1-') || (3 * CAST(right(x, 1) AS INTEGER) - 2) || '-01' AS TIMESTAMP)`,
+  named: parsed(
+    withClocks([
+      '%b %d %Y',
+      '%B %d %Y',
+      '%b %d, %Y',
+      '%B %d, %Y',
+      '%d %b %Y',
+      '%d %B %Y',
+      '%d-%b-%Y',
+      '%d-%b-%y',
+    ]),
+  ),
+  dotted: parsed(withClocks(['%d.%m.%Y', '%d.%m.%y', '%Y.%m.%d'])),
+  monthFirst: parsed(withClocks(['%m/%d/%Y', '%m-%d-%Y', '%m/%d/%y'])),
+  dayFirst: parsed(withClocks(['%d/%m/%Y', '%d-%m-%Y', '%d/%m/%y'])),
+} as const;
+type Notation = keyof typeof notations;
+const notationNames = Object.keys(notations) as Notation[];
+
+/** What precedes the year 1000 is taken for a misread date, not for history. */
+const firstMs = -30_610_224_000_000;
+
+/**
+ * Finds the notation of the text column `t` of `table`. Fails with TIME_UNREADABLE, naming `column`, where most of it has none;
+ * single unreadable cells come out as +Infinity of the SQL.
+ */
+export async function readTimeColumn(
+  connection: DuckDBConnection,
+  table: string,
+  column: string,
+): Promise<TimeReading> {
+  const present = `SELECT trim(t) AS x FROM ${table} WHERE NOT ${missingSql('t')}`;
+  const counts = (
+    await readText(
+      connection,
+      `SELECT count(*), count(TRY_CAST(x AS DOUBLE)), ${notationNames.map((name) => `count(${notations[name]})`).join(', ')}
+       FROM (${present} LIMIT ${sampleRows})`,
+    )
+  )[0]!.map(Number);
+  const [all = 0, numbers = 0, ...byNotation] = counts;
+  if (numbers > 0 && numbers * 2 >= all) return readNumericTimes(connection, present);
+  const most = Math.max(...byNotation);
+  if (most === 0) {
+    const [[value] = ['']] = await readText(connection, `${present} LIMIT 1`);
+    return fail('TIME_UNREADABLE', { column, value: value ?? '' });
+  }
+  const best = notationNames[byNotation.indexOf(most)]!;
+  const both = best === 'monthFirst' && byNotation[notationNames.indexOf('dayFirst')] === most;
+  const notation = both ? await whichFirst(connection, present, column) : best;
+  const ms = `epoch_ms(${notations[notation]})`;
+  return {
+    meaning: 'calendar',
+    sql: orMissing(`CASE WHEN ${ms} >= ${firstMs} THEN CAST(${ms} AS DOUBLE) END`),
+  };
+}
+
+/** `value`, SQL over `x`, completed for cells that are missing or that it cannot read. */
+function orMissing(value: string): string {
+  const overText = value.replaceAll(/\bx\b/g, 'trim(t)');
+  return `coalesce(${overText}, if(${missingSql('t')}, 'nan'::DOUBLE, 'inf'::DOUBLE))`;
+}
+
+/** 03/04/2020 is told by the rest of the column: only one way reads all of it, or makes all of it one day of the month. */
+async function whichFirst(
+  connection: DuckDBConnection,
+  present: string,
+  column: string,
+): Promise<Notation> {
+  const ways = [notations.monthFirst, notations.dayFirst] as const;
+  const [row] = await readText(
+    connection,
+    `SELECT ${ways.map((way) => `count(${way}), count(DISTINCT day(${way}))`).join(', ')}, min(x) FROM (${present})`,
+  );
+  const [monthFirst = 0, daysMonthFirst = 0, dayFirst = 0, daysDayFirst = 0] = row!.map(Number);
+  if (monthFirst !== dayFirst) return monthFirst > dayFirst ? 'monthFirst' : 'dayFirst';
+  if ((daysMonthFirst === 1) !== (daysDayFirst === 1)) {
+    return daysMonthFirst === 1 ? 'monthFirst' : 'dayFirst';
+  }
+  return fail('TIME_UNREADABLE', { column, value: `${row!.at(-1)} (day or month first?)` });
+}
+
+/** Years, dates written as one number, epoch times, decimal years or plain positions: told by the range of the numbers. */
+async function readNumericTimes(
+  connection: DuckDBConnection,
+  present: string,
+): Promise<TimeReading> {
+  const digits = (value: string): string => `CAST(TRY_CAST(${value} AS BIGINT) AS VARCHAR)`;
+  const [row] = await readText(
+    connection,
+    `SELECT count(v), min(v), max(v), count(*) FILTER (v <> floor(v)), count(try_strptime(${digits('v')}, '%Y%m%d')),
+       count(try_strptime(${digits('v')}, '%Y%m')), max(abs((v - floor(v)) * 12 - round((v - floor(v)) * 12)))
+     FROM (SELECT TRY_CAST(x AS DOUBLE) AS v FROM (${present})) WHERE isfinite(v)`,
+  );
+  const [count = 0, least = 0, greatest = 0, fractions = 0, days = 0, months = 0, offMonth = 0] =
+    row!.map(Number);
+  const within = (low: number, high: number): boolean => least >= low && greatest <= high;
+  const v = 'TRY_CAST(x AS DOUBLE)';
+  const calendar = (timestamp: string): TimeReading => ({
+    meaning: 'calendar',
+    sql: orMissing(`CAST(epoch_ms(${timestamp}) AS DOUBLE)`),
+  });
+  if (within(1500, 2200)) {
+    if (offMonth > 0.02) return { meaning: 'ranks', sql: orMissing(v) };
+    const month = `CAST(round(${v} * 12) AS INTEGER)`;
+    return calendar(`TRY_CAST(make_date(${month} // 12, ${month} % 12 + 1, 1) AS TIMESTAMP)`);
+  }
+  if (fractions === 0 && within(15_000_101, 22_001_231) && days === count) {
+    return calendar(`try_strptime(${digits(v)}, '%Y%m%d')`);
+  }
+  if (fractions === 0 && within(150_001, 220_012) && months === count) {
+    return calendar(`try_strptime(${digits(v)}, '%Y%m')`);
+  }
+  const unit = epochUnits.find(({ low, high }) => within(low, high));
+  if (unit) {
+    return { meaning: 'calendar', sql: orMissing(`floor(${v} * ${unit.perMs} + 1e-6)`) };
+  }
+  const isPosition = `${v} = floor(${v}) AND abs(${v}) < 1e8`;
+  return { meaning: 'positions', sql: orMissing(`CASE WHEN ${isPosition} THEN ${v} END`) };
+}
+
+/** Epoch counts by size: seconds from 1973, and their thousandths down to nanoseconds. */
+const epochUnits = [
+  { low: 1e8, high: 1e11, perMs: 1000 },
+  { low: 1e11, high: 1e14, perMs: 1 },
+  { low: 1e14, high: 1e17, perMs: 1e-3 },
+  { low: 1e17, high: 1e20, perMs: 1e-6 },
+] as const;

@@ -1,0 +1,47 @@
+/** Geometry: which stretches of a series drift is measured on, all in whole seasons and counted from the series' end. */
+
+/** Lengths in steps. */
+export interface Geometry {
+  readonly season: number;
+  /** What is subtracted from a window is the median of as many values before it. */
+  readonly block: number;
+  /** Window lengths, rising; empty where the series are too short for two windows. */
+  readonly windows: readonly number[];
+  /** Length of a spectral segment, a power of two; 0 where the series are too short for two of them. */
+  readonly segment: number;
+}
+
+/** A window holds at least this many steps. */
+const shortestWindow = 8;
+const windowLengths = [1, 2, 4, 8];
+const shortestSegment = 32;
+const longestSegment = 1024;
+
+/** Windows of 1, 2, 4 and 8 units, a unit being the fewest whole seasons of 8 steps or more, for series of `length`. */
+export function geometryOf(season: number, length: number): Geometry {
+  const unit = season * Math.ceil(shortestWindow / season);
+  const block = Math.max(1, Math.min(2 * unit, Math.floor(length / 4)));
+  let segment = shortestSegment;
+  while (segment < 3 * unit && segment < longestSegment) segment *= 2;
+  return {
+    season,
+    block,
+    windows: windowLengths.map((k) => k * unit).filter((w) => block + 2 * w <= length),
+    segment: 2 * segment <= length ? segment : 0,
+  };
+}
+
+/** Starts of windows of `window` steps from the end of a series of `length` back, at most `limit`, with `room` before each. */
+export function windowStarts(
+  length: number,
+  window: number,
+  room: number,
+  limit: number,
+): number[] {
+  const stride = Math.max(1, Math.floor(window / 2));
+  const starts: number[] = [];
+  for (let start = length - window; start >= room && starts.length < limit; start -= stride) {
+    starts.push(start);
+  }
+  return starts;
+}

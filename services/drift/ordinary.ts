@@ -1,0 +1,59 @@
+/** Ordinary: how far the stretches of a reference lie from the whole of it, which is what new data is allowed as well. */
+import { quantile } from '../../series/quantiles.ts';
+import {
+  kolmogorovSmirnov,
+  mean,
+  populationStabilityIndex,
+  variance,
+} from '../../series/statistics.ts';
+
+/** Statistics between a sketch and the windows that it was drawn from. */
+export interface Ordinary {
+  /** 90 % quantiles over the reference's own windows. */
+  readonly psi: number;
+  readonly ks: number;
+  /** To how many independent values a window amounts. */
+  readonly effective: number;
+}
+
+const sketchSize = 81;
+const typical = 0.9;
+
+/** Evenly spaced quantiles of `sample`, [81], to five digits: a small sample that stands for a large one. */
+export function sketch(sample: Float64Array): number[] {
+  const sorted = sample.slice().sort();
+  if (sorted.length === 0) return [];
+  return Array.from({ length: sketchSize }, (_, k) =>
+    rounded(quantile(sorted, (k + 0.5) / sketchSize)),
+  );
+}
+
+/** To five significant digits, which keeps a profile small. */
+export function rounded(value: number): number {
+  return Number(value.toPrecision(5));
+}
+
+/**
+ * Compares each of `windows` (samples pooled over series) with the `reference` sketch. A window's effective size is the
+ * variance of all values over the variance of the windows' means: 1 if the series stay together where they once are,
+ * as random walks and common shocks make them, the number of values if these are independent.
+ */
+export function ordinaryOf(
+  reference: readonly number[],
+  windows: readonly Float64Array[],
+): Ordinary {
+  const psi = windows.map((window) => populationStabilityIndex(reference, window)).sort(rising);
+  const ks = windows.map((window) => kolmogorovSmirnov(reference, window).statistic).sort(rising);
+  const ofMeans = variance(windows.map(mean));
+  const ofValues = mean(windows.map(variance)) + ofMeans;
+  const most = Math.max(...windows.map((window) => window.length));
+  return {
+    psi: rounded(quantile(psi, typical)),
+    ks: rounded(quantile(ks, typical)),
+    effective: rounded(Math.max(1, ofMeans > 0 ? Math.min(most, ofValues / ofMeans) : most)),
+  };
+}
+
+function rising(a: number, b: number): number {
+  return a - b;
+}

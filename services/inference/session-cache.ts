@@ -1,0 +1,61 @@
+/** Loaded networks: the last ones used stay loaded, and none is freed while it computes. */
+import { createSession, type Session } from '../../tensor/session.ts';
+import type { Artifacts } from '../artifacts/artifacts.ts';
+
+/** Loaded networks by the address of their file. */
+export interface SessionCache {
+  /** Runs `work` on the network at `uri`, loading it if needed. Errors as `Artifacts.get`. */
+  use<T>(uri: string, work: (session: Session) => Promise<T>): Promise<T>;
+  /** Frees all of them, each as soon as it computes no more. */
+  close(): Promise<void>;
+}
+
+interface Entry {
+  readonly session: Promise<Session>;
+  users: number;
+  evicted: boolean;
+}
+
+/** Keeps up to `kept` networks loaded. */
+export function createSessionCache(
+  artifacts: Artifacts,
+  kept: number,
+  threads: number | undefined,
+): SessionCache {
+  // In order of last use, the longest unused first.
+  const entries = new Map<string, Entry>();
+  const load = async (uri: string): Promise<Session> =>
+    createSession(await artifacts.get(uri), threads === undefined ? {} : { threads });
+  const freeIfUnused = async (entry: Entry): Promise<void> => {
+    if (entry.evicted && entry.users === 0) await (await entry.session).release();
+  };
+  const evict = async (uri: string, entry: Entry): Promise<void> => {
+    entries.delete(uri);
+    entry.evicted = true;
+    await freeIfUnused(entry);
+  };
+  return {
+    async use(uri, work) {
+      const entry = entries.get(uri) ?? { session: load(uri), users: 0, evicted: false };
+      entry.users++;
+      entries.delete(uri);
+      entries.set(uri, entry);
+      try {
+        const session = await entry.session.catch((error: unknown) => {
+          // Nothing was loaded: the next caller tries again, and there is nothing to free.
+          if (entries.get(uri) === entry) entries.delete(uri);
+          throw error;
+        });
+        const [oldest] = entries;
+        if (entries.size > kept && oldest !== undefined) await evict(...oldest);
+        return await work(session);
+      } finally {
+        entry.users--;
+        await freeIfUnused(entry);
+      }
+    },
+    async close() {
+      await Promise.all([...entries].map(([uri, entry]) => evict(uri, entry)));
+    },
+  };
+}

@@ -1,0 +1,99 @@
+/** Training: one network over all series of a panel, resumable to the bit after a crash. */
+import type { Hyperparameters, NeuralModel } from '../../models/model.ts';
+import type { FoldPlan } from '../../series/folds.ts';
+import type { Panel } from '../../series/panel.ts';
+import type { Emit } from '../../state/events.ts';
+import type { ParameterValues } from '../../tensor/values.ts';
+import { optimise } from './optimise.ts';
+import { prepareTask } from './preparation.ts';
+import { createProgressStore } from './progress.ts';
+import type { WindowDraw } from './sampling.ts';
+import type { TrainingSettings } from './settings.ts';
+
+/** What is trained, on what. */
+export interface TrainingTask {
+  readonly model: NeuralModel;
+  readonly hyperparameters: Hyperparameters;
+  readonly settings: TrainingSettings;
+  /** Series with missing or infinite values, and series too short for one window, are not used. */
+  readonly panel: Panel;
+  readonly horizon: number;
+  /** The folds decide what is training and what validation; nothing from the first test fold on is looked at. */
+  readonly plan: FoldPlan;
+  readonly seed: number;
+  /** Under which progress is kept; the same task under the same key goes on where it stopped. */
+  readonly progressKey: string;
+  /** Bound on the time of this call; the best weights so far are returned when it is over. */
+  readonly maxMs?: number;
+  readonly signal?: AbortSignal;
+  readonly emit: Emit;
+  /** Which windows each step sees, for protocols that fix it; shuffled epochs over all windows if left out. */
+  readonly draw?: WindowDraw;
+}
+
+/** A trained network: its weights, and how they came about. */
+export interface TrainedNetwork {
+  /** Name of the model. */
+  readonly model: string;
+  readonly hyperparameters: Hyperparameters;
+  readonly settings: TrainingSettings;
+  readonly horizon: number;
+  /** Those of the lowest validation loss; the last ones if there is no validation part. */
+  readonly parameters: ParameterValues;
+  /** Optimiser steps taken, and the step that `parameters` are from. */
+  readonly steps: number;
+  readonly bestStep: number;
+  /** Mean loss of the steps between the last validation and `bestStep`, in scaled units. */
+  readonly trainLoss: number;
+  /** Loss of `parameters` on the validation part, in scaled units; null if there is none. */
+  readonly validationLoss: number | null;
+  readonly stoppedBy: 'patience' | 'max-steps' | 'time-limit';
+  /** Time spent, over all processes that took part. */
+  readonly seconds: number;
+  readonly stepsPerSecond: number;
+  /** Training windows. */
+  readonly windows: number;
+  readonly seriesUsed: number;
+  readonly seriesSkipped: number;
+}
+
+/** Trains networks, one call at a time for one progress key. */
+export interface Training {
+  /**
+   * Trains until patience, the most steps or the time limit end it. Killed at any moment and called again with the same
+   * task, it gives bit for bit the result of a call that was never interrupted; only `maxMs` depends on time.
+   * When `signal` aborts, progress is kept and the signal's reason is thrown.
+   * Emits `training-resumed` and `training-progressed`.
+   * Errors: SERIES_TOO_SHORT where no series has a window; TRAINING_DIVERGED where the loss is lost again after one
+   * restart with a tenth of the learning rate; STORE_FULL and STORE_UNWRITABLE for the progress file.
+   */
+  train(task: TrainingTask): Promise<TrainedNetwork>;
+  /** Removes the progress of a task whose result has been stored elsewhere. */
+  forget(progressKey: string): Promise<void>;
+}
+
+/** Where training keeps its progress, and how it runs. */
+export interface TrainingDependencies {
+  readonly progressFolder: string;
+  /** Milliseconds. */
+  readonly clock: () => number;
+  /** Threads of one step; all processors if left out. */
+  readonly threads?: number | undefined;
+}
+
+/** Training with a progress file per key. */
+export function createTraining({ progressFolder, clock, threads }: TrainingDependencies): Training {
+  const store = createProgressStore(progressFolder);
+  return {
+    async train(task) {
+      const startedAt = clock();
+      const prepared = await prepareTask(task, threads);
+      try {
+        return await optimise({ task, prepared, store, clock, startedAt });
+      } finally {
+        await prepared.release();
+      }
+    },
+    forget: (progressKey) => store.remove(progressKey),
+  };
+}

@@ -1,0 +1,67 @@
+/**
+ * Adam (Kingma and Ba 2015, arXiv:1412.6980), arranged for few passes over memory: the moments are kept as the weighted
+ * sums M = m / (1 - beta1) and V = v / (1 - beta2), and both bias corrections, computed in double precision, go into the
+ * step size and epsilon: theta <- theta - a M / (sqrt(V) + e).
+ */
+import type { Expression } from './expression.ts';
+import { add, div, mul, sqrt, square, sub } from './functions.ts';
+
+/** Settings; `weightDecay` is decoupled (Loshchilov and Hutter 2019, arXiv:1711.05101), per unit of learning rate. */
+export interface AdamSettings {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly weightDecay?: number;
+}
+
+/** A trained array with M and V above, all of one shape. */
+export interface AdamSlots<T> {
+  readonly parameter: T;
+  readonly first: T;
+  readonly second: T;
+}
+
+/** What changes from step to step: scalars of one step, or arrays over steps. */
+export interface AdamRates<T> {
+  /** a above. */
+  readonly stepSize: T;
+  /** e above. */
+  readonly epsilon: T;
+  /** Share of a parameter that weight decay leaves. */
+  readonly retained: T;
+}
+
+/** The slots after one step along `gradient`. */
+export function adamStep(
+  slots: AdamSlots<Expression>,
+  gradient: Expression,
+  rates: AdamRates<Expression>,
+  { beta1, beta2, weightDecay = 0 }: AdamSettings,
+): AdamSlots<Expression> {
+  const first = add(mul(slots.first, beta1), gradient);
+  const second = add(mul(slots.second, beta2), square(gradient));
+  const update = mul(div(first, add(sqrt(second), rates.epsilon)), rates.stepSize);
+  const retained = weightDecay === 0 ? slots.parameter : mul(slots.parameter, rates.retained);
+  return { parameter: sub(retained, update), first, second };
+}
+
+/** The rates of the steps numbered `step + 1`, `step + 2`, ... */
+export function adamRates(
+  { beta1, beta2, epsilon, weightDecay = 0 }: AdamSettings,
+  step: number,
+  learningRates: Float32Array,
+): AdamRates<Float32Array> {
+  const rates = {
+    stepSize: new Float32Array(learningRates.length),
+    epsilon: new Float32Array(learningRates.length),
+    retained: new Float32Array(learningRates.length),
+  };
+  for (const [i, learningRate] of learningRates.entries()) {
+    const t = step + i + 1;
+    const scale = Math.sqrt((1 - beta2 ** t) / (1 - beta2));
+    rates.stepSize[i] = learningRate * scale * ((1 - beta1) / (1 - beta1 ** t));
+    rates.epsilon[i] = epsilon * scale;
+    rates.retained[i] = 1 - learningRate * weightDecay;
+  }
+  return rates;
+}

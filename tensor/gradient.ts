@@ -1,0 +1,58 @@
+/** Reverse-mode differentiation: gradients are expressions in the same operations as what they are gradients of. */
+import { assert } from '../state/errors.ts';
+import { constant, type Expression, type Shape } from './expression.ts';
+import * as functions from './functions.ts';
+import type { OperationName } from './operation.ts';
+import { operations } from './operations.ts';
+import { broadcastShapes, formatShape, sameShape } from './shapes.ts';
+import { dependents, inOrder } from './traversal.ts';
+
+/** d `loss` / d x for each x of `wrt`, in its shape; zeros where the scalar `loss` does not depend on it. */
+export function gradients(loss: Expression, wrt: readonly Expression[]): Expression[] {
+  assert(loss.shape.length === 0, `a loss is a scalar, not ${formatShape(loss.shape)}`);
+  assert(loss.type === 'float32', `a loss is float32, not ${loss.type}`);
+  const order = inOrder([loss]);
+  const onPath = dependents(order, new Set(wrt));
+  const arrived = new Map<Expression, Expression>([[loss, constant(1)]]);
+  for (const output of order.toReversed()) {
+    const gradient = arrived.get(output);
+    if (gradient === undefined || output.inputs.length === 0 || !onPath.has(output)) continue;
+    const { vjp } = operations[output.op as OperationName];
+    const shares = vjp(functions, { gradient, inputs: output.inputs, output });
+    for (const [i, target] of output.inputs.entries()) {
+      const share = shares[i];
+      if (share === undefined || !onPath.has(target)) continue;
+      const fitted = sumTo(share, target.shape);
+      const before = arrived.get(target);
+      arrived.set(target, before === undefined ? fitted : functions.add(before, fitted));
+    }
+  }
+  return wrt.map((x) => arrived.get(x) ?? functions.zeros(x.shape));
+}
+
+/** Undoes broadcasting: `x` summed over the axes along which `shape` was repeated. */
+function sumTo(x: Expression, shape: Shape): Expression {
+  if (sameShape(x.shape, shape)) return x;
+  const full = broadcastShapes('gradient', x.shape, shape);
+  assert(
+    sameShape(full, x.shape),
+    `gradient ${formatShape(x.shape)} does not cover ${formatShape(shape)}`,
+  );
+  const added = x.shape.length - shape.length;
+  const axes = x.shape.flatMap((size, axis) =>
+    axis < added || (shape[axis - added] === 1 && size !== 1) ? [axis] : [],
+  );
+  const leads = axes.every((axis, i) => axis === i);
+  return functions.reshape(leads ? sumOfRows(x, axes.length) : functions.reduceSum(x, axes), shape);
+}
+
+/** `x` summed over its first `count` axes: a product with a row of ones, which runs faster than the reduction. */
+function sumOfRows(x: Expression, count: number): Expression {
+  const rows = x.shape.slice(0, count).reduce<number>((product, size) => product * Number(size), 1);
+  if (count === x.shape.length || Number.isNaN(rows))
+    return functions.reduceSum(x, axesUpTo(count));
+  const ones = constant(new Float32Array(rows).fill(1), [1, rows]);
+  return functions.matMul(ones, functions.reshape(x, [rows, -1]));
+}
+
+const axesUpTo = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);

@@ -1,0 +1,60 @@
+/** Start values of parameters, each drawn from its own random stream, so that none depends on another's size. */
+import { assert } from '../state/errors.ts';
+import type { Expression } from './expression.ts';
+import { createRandom } from './random.ts';
+import type { OptimiserState } from './training-loop.ts';
+import { type ArrayValue, type ParameterValues, sizeOf } from './values.ts';
+
+/** How a parameter starts. */
+export type Initialiser =
+  | { readonly kind: 'constant'; readonly value: number }
+  /** Uniform on [-bound, bound). */
+  | { readonly kind: 'uniform'; readonly bound: number }
+  /** Normal with mean zero. */
+  | { readonly kind: 'normal'; readonly deviation: number };
+
+/**
+ * The optimiser's state before the first step: step 0, parameters as `initialisers` (by parameter name) say, both
+ * moments zero. The same seed and name give the same values on every machine.
+ */
+export function initialState(
+  parameters: readonly Expression[],
+  initialisers: Readonly<Record<string, Initialiser>>,
+  seed: number,
+): OptimiserState {
+  const values: ParameterValues = {};
+  for (const { name, shape } of parameters) {
+    assert(name !== undefined, 'only parameters are initialised');
+    const initialiser = initialisers[name];
+    assert(initialiser, `parameter "${name}" has an initialiser`);
+    assert(!(name in values), `parameter "${name}" is declared once`);
+    values[name] = draw(shape as readonly number[], initialiser, seed, name);
+  }
+  return { step: 0, parameters: values, first: zerosLike(values), second: zerosLike(values) };
+}
+
+function draw(
+  shape: readonly number[],
+  initialiser: Initialiser,
+  seed: number,
+  name: string,
+): ArrayValue {
+  const data = new Float32Array(sizeOf(shape));
+  if (initialiser.kind === 'constant') return { shape, data: data.fill(initialiser.value) };
+  const random = createRandom(seed, 'initialise', name);
+  for (let i = 0; i < data.length; i++) {
+    data[i] =
+      initialiser.kind === 'uniform'
+        ? (2 * random.uniform() - 1) * initialiser.bound
+        : random.normal() * initialiser.deviation;
+  }
+  return { shape, data };
+}
+
+function zerosLike(values: ParameterValues): ParameterValues {
+  const zeros: ParameterValues = {};
+  for (const [name, { shape, data }] of Object.entries(values)) {
+    zeros[name] = { shape, data: new Float32Array(data.length) };
+  }
+  return zeros;
+}

@@ -1,0 +1,153 @@
+/** One run as the engine would tell it, and an engine that knows only that run. */
+import type { Engine } from '../../../app/engine.ts';
+import type { RunSummary } from '../../../app/summary.ts';
+import type { Host } from '../../../app/cli/cli.ts';
+import type { Decision } from '../../../state/decision.ts';
+import { fail } from '../../../state/errors.ts';
+import { runRequestSchema } from '../../../state/request.ts';
+import type { ScoreRow } from '../../../state/run-state.ts';
+
+function score(kind: ScoreRow['kind'], model: string, mase: number, mae: number): ScoreRow {
+  const coverage = kind === 'test' ? { coverage80: 0.79, coverage95: 0.936 } : noCoverage;
+  return { model, kind, mae, rmse: mae * 1.25, mase, smape: mase * 2, ...coverage };
+}
+const noCoverage = { coverage80: null, coverage95: null };
+
+/** Two monthly series, three models, an ensemble of two. */
+export const sampleRun: RunSummary = {
+  id: 'r1',
+  status: 'completed',
+  request: runRequestSchema.parse({ data: 'jobs.csv', horizon: 12 }),
+  createdAt: '2026-11-20T08:30:00.123Z',
+  updatedAt: '2026-11-20T08:30:14.353Z',
+  elapsedMs: 14_230,
+  position: { next: [], step: 13, visits: { orchestrator: 6, training: 1 } },
+  forkOf: null,
+  panel: {
+    series: 2,
+    observations: 236,
+    frequency: 'MS',
+    shortest: 118,
+    longest: 118,
+    repairs: ['2 missing months of private were interpolated'],
+  },
+  season: 12,
+  scores: [
+    score('test', 'seasonal-naive', 1.304, 412.31),
+    score('test', 'nlinear', 0.8123, 256.7),
+    score('test', 'naive', 1.71, 540),
+    score('validation', 'nlinear', 0.79, 250),
+    score('validation', 'seasonal-naive', 1.2, 380),
+  ],
+  weights: [
+    { model: 'nlinear', weight: 0.75 },
+    { model: 'seasonal-naive', weight: 0.25 },
+  ],
+  modelVersions: [{ model: 'jobs-h12', version: 3 }],
+  fallbacks: [],
+  preview: [
+    {
+      id: 'nonfarm',
+      model: 'nlinear+seasonal-naive',
+      history: Array.from({ length: 24 }, (_, i) => 135_000 + 500 * (i % 12)),
+      times: Array.from({ length: 12 }, (_, i) => `2016-${String(i + 1).padStart(2, '0')}-01`),
+      forecast: Array.from({ length: 12 }, (_, i) => 135_100 + 500 * i),
+      lower80: Array.from({ length: 12 }, (_, i) => 134_900 + 500 * i),
+      upper80: Array.from({ length: 12 }, (_, i) => 135_300 + 500 * i),
+    },
+  ],
+  out: '/data/forecasts/r1',
+  files: ['forecasts.csv', 'report.html'],
+  error: null,
+};
+
+/** A routing decision and a specialist's, with and without rejected alternatives. */
+export const sampleDecisions: readonly Decision[] = [
+  {
+    id: '1-orchestrator',
+    runId: 'r1',
+    step: 1,
+    agent: 'orchestrator',
+    action: 'training',
+    reason: 'train-the-best: the search has found configurations worth a full training',
+    evidence: { trials: 6, champion: null, candidates: [], best: 'nlinear' },
+    alternatives: [{ action: 'forecast', whyNot: 'forecast-now: the work before it is not done' }],
+    policy: 'rules',
+    at: '2026-11-20T08:30:05.000Z',
+    durationMs: 1,
+  },
+  {
+    id: '2-training',
+    runId: 'r1',
+    step: 2,
+    agent: 'training',
+    action: 'train nlinear',
+    reason:
+      'its validation MASE of 0.79 is the lowest of six configurations, a third under that of the seasonal naive forecast',
+    evidence: { validationLoss: 0.033_123, warmStart: false, weights: { nlinear: 0.75 } },
+    alternatives: [
+      { action: 'train dlinear', whyNot: 'validation MASE 0.84 is higher' },
+      { action: 'train nothing', whyNot: 'the baselines are worse' },
+    ],
+    policy: 'person',
+    at: '2026-11-20T08:30:06.000Z',
+    durationMs: 7100,
+  },
+];
+
+/** The sample as a fork that chose otherwise. */
+export const sampleFork: RunSummary = {
+  ...sampleRun,
+  id: 'r2',
+  forkOf: { run: 'r1', decision: '2-training', choice: 'train dlinear' },
+  elapsedMs: 9100,
+  weights: [{ model: 'dlinear', weight: 1 }],
+  scores: [score('test', 'dlinear', 0.9, 280), score('test', 'seasonal-naive', 1.304, 412.31)],
+  preview: sampleRun.preview.map((series) => ({
+    ...series,
+    forecast: series.forecast.map((value) => value * 1.02),
+  })),
+};
+
+/** An engine that has finished the sample run and its fork, and knows no other. */
+export function sampleEngine(changes: Partial<Engine> = {}): Engine {
+  const runs: Readonly<Record<string, RunSummary>> = { r1: sampleRun, r2: sampleFork };
+  const find = (run: string): RunSummary =>
+    runs[run] ?? fail('RUN_UNKNOWN', { run, known: Object.keys(runs) });
+  return {
+    run: async () => sampleRun,
+    resume: async (run) => find(run),
+    fork: async () => sampleFork,
+    runs: () => [
+      { ...sampleFork, data: 'jobs.csv', horizon: 12, forkOf: 'r1' },
+      { ...sampleRun, data: 'jobs.csv', horizon: 12, forkOf: null, status: 'stopped' },
+    ],
+    show: async (run) => (run === 'r2' ? { ...sampleFork, comparedWith: sampleRun } : find(run)),
+    decisions: (run) => (find(run) ? [...sampleDecisions] : []),
+    graph: async () => 'graph TD;\n  intake --> orchestrator;\n',
+    close: async () => undefined,
+    ...changes,
+  };
+}
+
+/** A host that keeps what is written, and whose environment is empty. */
+export interface RecordingHost extends Host {
+  readonly written: { stdout: string; stderr: string };
+}
+
+/** A pipe of 100 columns in an empty environment, with the sample engine behind it. */
+export function recordingHost(changes: Partial<Host> = {}): RecordingHost {
+  const written = { stdout: '', stderr: '' };
+  return {
+    written,
+    stdout: { write: (text) => (written.stdout += text) },
+    stderr: { write: (text) => (written.stderr += text) },
+    environment: {},
+    cwd: '/',
+    version: '1.2.3',
+    signal: new AbortController().signal,
+    liveTerminal: undefined,
+    openEngine: async () => sampleEngine(),
+    ...changes,
+  };
+}

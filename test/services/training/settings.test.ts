@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { planFolds } from '../../../series/folds.ts';
+import {
+  defaultLookBack,
+  learningRateAt,
+  lookBackCandidates,
+  trainingSettingsSchema,
+} from '../../../services/training/settings.ts';
+import { panelOf } from './series.ts';
+
+const dataOf = (lengths: readonly number[], horizon: number, season: number) => ({
+  panel: panelOf(lengths.map((length) => new Float64Array(length))),
+  plan: planFolds(lengths, horizon, horizon),
+  season,
+});
+
+describe('look-backs to try', () => {
+  it('are multiples of horizon and season that fit the training part', () => {
+    const data = dataOf([1000], 24, 7);
+    const candidates = lookBackCandidates(data);
+    expect(candidates).toContain(7 * 24);
+    expect(candidates).toContain(7 * 7);
+    for (const steps of candidates) {
+      expect(steps + 24).toBeLessThanOrEqual(1000 - data.plan.trainStepsFromEnd);
+    }
+  });
+
+  it('leave a window to all but the shortest tenth of the usable series', () => {
+    const lengths = Array.from({ length: 100 }, (_, i) => 60 + 10 * i);
+    const data = dataOf(lengths, 6, 12);
+    const longest = lookBackCandidates(data).at(-1)!;
+    const longerThan = (steps: number): number =>
+      lengths.filter((length) => length - data.plan.trainStepsFromEnd >= steps).length;
+    expect(longerThan(longest + 6)).toBeGreaterThanOrEqual(0.9 * longerThan(12 + 6));
+  });
+
+  it('are never empty, however short the series', () => {
+    expect(lookBackCandidates(dataOf([3, 2], 5, 12))).toEqual([1]);
+    expect(lookBackCandidates(dataOf([20], 12, 12)).length).toBeGreaterThan(0);
+  });
+
+  it('begin with one that spans three horizons and two seasons', () => {
+    expect(defaultLookBack(dataOf([5000], 48, 24))).toBe(144);
+    expect(defaultLookBack(dataOf([5000], 10, 52))).toBe(104);
+  });
+});
+
+describe('the learning rate', () => {
+  it('is halved at equal distances', () => {
+    const settings = trainingSettingsSchema.parse({
+      lookBack: 1,
+      learningRate: 0.8,
+      maxSteps: 100,
+      learningRateDecay: 3,
+    });
+    const rates = [0, 24, 25, 50, 75, 99].map((step) => learningRateAt(settings, step));
+    expect(rates).toEqual([0.8, 0.8, 0.4, 0.2, 0.1, 0.1]);
+  });
+
+  it('stays where it is without halvings', () => {
+    const settings = trainingSettingsSchema.parse({ lookBack: 1, learningRateDecay: 0 });
+    expect(learningRateAt(settings, settings.maxSteps - 1)).toBe(settings.learningRate);
+  });
+});
+
+describe('settings', () => {
+  it('are refused outside their range or under unknown names', () => {
+    for (const wrong of [{ lookBack: 0 }, { lookBack: 4, loss: 'mape' }, { lookBack: 4, rate: 1 }]) {
+      expect(trainingSettingsSchema.safeParse(wrong).success).toBe(false);
+    }
+  });
+});
