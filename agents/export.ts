@@ -30,10 +30,9 @@ export const exporting = defineAgent({
     const { chosen, alternatives } = select('export', options, context.choice);
     const delivered = await services.delivery.writeArtifacts({
       folder: context.out,
-      table: state.prediction!.uri,
+      table: await services.forecaster.readTable(state.prediction!.uri),
       panel,
       networks: chosen.value.networks,
-      run: context.run,
       emit: context.emit,
     });
     return {

@@ -21,14 +21,14 @@ export const featureEngineer = defineAgent({
       panel,
       plan.trainStepsFromEnd,
     );
-    const spectrum = services.spectral.describePanel(panel);
+    const spectrum = services.spectral.describePanel(panel, 200, plan.trainStepsFromEnd);
     if (earlier === null) services.baseline.announce(panel, request.horizon, season, context.emit);
 
     const slope = multiplicativeSlope(panel, season, plan.trainStepsFromEnd);
     const tried = earlier?.tried ?? [];
     const options = recipeOptions(season, slope).filter(({ value }) => !tried.includes(value));
     const { chosen, alternatives } = select('feature-engineer', options, context.choice);
-    const stored = await services.features.build(panel, { season, spectrum });
+    const stored = await services.features.build(panel, { season });
     context.emit('features-built', { uri: stored.uri, columns: stored.columns, rows: stored.rows });
 
     const allowed = neuralModelsOf(request).length > 0 && plan.folds.length > 0;

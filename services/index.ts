@@ -1,6 +1,5 @@
 /** The composition root of all services: one configuration chooses every implementation. */
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -26,7 +25,8 @@ import { createTrainer, type Trainer } from './forecasting/trainer.ts';
 import { createTuning, type Tuning } from './forecasting/tuning.ts';
 import { createInference } from './inference/inference.ts';
 import { createRunLog, readRunLog, type RunLog } from './log/run-log.ts';
-import { createSqliteMetrics, type Metrics } from './metrics/metrics.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import { createSqliteMetrics } from './metrics/sqlite-metrics.ts';
 import { createPanels, type Panels } from './panels/panels.ts';
 import { createRegistry, type Registry } from './registry/registry.ts';
 import { createRuns, type Runs } from './runs/runs.ts';
@@ -79,7 +79,6 @@ export function createServices(config: Config): Services {
   const drift = createDrift();
   const registry = createRegistry(database, artifacts, folder('models'), clock);
   const datasets = createDatasets();
-  const logPath = (run: string): string => join(folder('logs'), `${run}.jsonl`);
   return {
     config,
     clock,
@@ -88,7 +87,7 @@ export function createServices(config: Config): Services {
     registry,
     baseline: createBaseline(),
     checkpoints: createSqliteSaver(database, { validateChannel }),
-    delivery: createDelivery({ artifacts }),
+    delivery: createDelivery({ artifacts, inference }),
     features: createFeatures({ artifacts }),
     forecaster: createForecaster({ evaluation, inference, artifacts }),
     judging: createJudging({ evaluation, inference, artifacts }),
@@ -103,7 +102,7 @@ export function createServices(config: Config): Services {
     defaultOut: (run) => join(folder('runs'), run),
     openLog: (run, listener) =>
       createRunLog(folder('logs'), run, { clock, listeners: listener === undefined ? [] : [listener] }),
-    readLog: (run) => (existsSync(logPath(run)) ? readRunLog(logPath(run)) : []),
+    readLog: (run) => readRunLog(join(folder('logs'), `${run}.jsonl`)),
     forgetProgress: (run) => rm(join(folder('progress'), run), { recursive: true, force: true }),
     async close() {
       await inference.close();

@@ -45,7 +45,10 @@ export function constant(
 ): Expression {
   const values = typeof data === 'number' ? [data] : data;
   const size = shape.reduce((product, dimension) => product * dimension, 1);
-  assert(values.length === size, `constant has ${values.length} elements for shape [${shape}]`);
+  assert(
+    values.length === size,
+    `constant has ${values.length} elements for shape [${shape.join(', ')}]`,
+  );
   return { op: 'Constant', inputs: [], attributes: {}, shape, type, data: pack(values, type) };
 }
 
@@ -61,8 +64,11 @@ function checkShape(shape: Shape, what: string): void {
       typeof dimension === 'string'
         ? dimension.length > 0
         : Number.isSafeInteger(dimension) && dimension >= 0;
-    assert(valid, `${what} has dimension ${dimension} in [${shape}]`);
+    assert(valid, `${what} has dimension ${dimension} in [${shape.join(', ')}]`);
   }
   const symbolic = shape.filter((dimension) => typeof dimension === 'string');
-  assert(symbolic.length <= 1, `${what} has more than one symbolic dimension in [${shape}]`);
+  assert(
+    symbolic.length <= 1,
+    `${what} has more than one symbolic dimension in [${shape.join(', ')}]`,
+  );
 }

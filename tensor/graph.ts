@@ -64,89 +64,55 @@ function constantKey({ type, shape, data }: Omit<Initialised, 'name'>): string {
   return `${type} ${shape.join()} ${bytes.toString('base64')}`;
 }
 
+/** A graph under construction. */
+interface Scope {
+  readonly prefix: string;
+  readonly outer: Emitter | undefined;
+  readonly nodes: GraphNode[];
+  readonly initialisers: Initialised[];
+  /** Names of what has been emitted or bound. */
+  readonly names: Map<Expression, string>;
+  /** Names asked for. */
+  readonly wanted: Map<Expression, string>;
+  /** Expressions that are bound here or depend on one that is. */
+  readonly inside: Set<Expression>;
+  /** Names by what is computed under them. */
+  readonly known: Map<string, string>;
+  readonly taken: Set<string>;
+}
+
 /**
  * Starts a graph. Generated names begin with `prefix`. In a loop body, `outer` is the emitter of the graph around it:
  * what depends on nothing bound here is computed there, once, and captured by name.
  */
 export function createEmitter(prefix = '', outer?: Emitter): Emitter {
-  const nodes: GraphNode[] = [];
-  const initialisers: Initialised[] = [];
-  const names = new Map<Expression, string>();
-  const inside = new Set<Expression>();
-  const known = new Map<string, string>();
-  const wanted = new Map<Expression, string>();
-  const taken = new Set<string>();
-
-  const freshName = (stem: string): string => {
-    for (let i = known.size; ; i++) {
-      const name = `${prefix}${stem}_${i}`;
-      if (taken.has(name)) continue;
-      taken.add(name);
-      return name;
-    }
+  const scope: Scope = {
+    prefix,
+    outer,
+    nodes: [],
+    initialisers: [],
+    names: new Map(),
+    wanted: new Map(),
+    inside: new Set(),
+    known: new Map(),
+    taken: new Set(),
   };
-
-  const constantName = (tensor: Omit<Initialised, 'name'>): string => {
-    const key = constantKey(tensor);
-    const name = known.get(key) ?? freshName('constant');
-    if (!known.has(key)) initialisers.push({ name, ...tensor });
-    known.set(key, name);
-    return name;
-  };
-
-  const nodeName = (expression: Expression): string => {
-    const form = operations[expression.op as OperationName].onnx?.(
-      expression.attributes,
-      expression,
-    );
-    const extra = (form?.inputs ?? []).map((values) =>
-      constantName({
-        type: 'int64',
-        shape: [values.length],
-        data: BigInt64Array.from(values, (value) => BigInt(value)),
-      }),
-    );
-    const node = {
-      op: expression.op,
-      inputs: [...expression.inputs.map((x) => names.get(x)!), ...extra],
-      attributes: form?.attributes ?? {},
-    };
-    const key = nodeKey(node);
-    const name = known.get(key) ?? wanted.get(expression) ?? freshName(expression.op);
-    if (!known.has(key)) nodes.push({ ...node, outputs: [name] });
-    known.set(key, name);
-    return name;
-  };
-
-  const nameOf = (expression: Expression): string => {
-    const { op, type, shape, data } = expression;
-    if (op === 'Constant') return constantName({ type, shape, data: data! });
-    if (expression.inputs.some((x) => inside.has(x))) inside.add(expression);
-    else if (outer !== undefined) return outer.emit(expression);
-    assert(op !== 'Input' && op !== 'Parameter', `${op} "${expression.name}" is not given`);
-    return nodeName(expression);
-  };
-
-  const emit = (expression: Expression): string => {
-    for (const node of inOrder([expression], names)) names.set(node, nameOf(node));
-    return names.get(expression)!;
-  };
-
+  const { nodes, initialisers } = scope;
   return {
     bind(expression, name) {
-      names.set(expression, name);
-      inside.add(expression);
-      taken.add(name);
+      scope.names.set(expression, name);
+      scope.inside.add(expression);
+      scope.taken.add(name);
     },
-    emit,
+    emit: (expression) => emit(scope, expression),
     emitAs(expressions) {
       for (const [name, expression] of Object.entries(expressions)) {
-        assert(!taken.has(name), `"${name}" names one value only`);
-        taken.add(name);
-        wanted.set(expression, name);
+        assert(!scope.taken.has(name), `"${name}" names one value only`);
+        scope.taken.add(name);
+        scope.wanted.set(expression, name);
       }
       for (const [name, expression] of Object.entries(expressions)) {
-        const found = emit(expression);
+        const found = emit(scope, expression);
         if (found === name) continue;
         nodes.push({ op: 'Identity', inputs: [found], outputs: [name], attributes: {} });
       }
@@ -155,6 +121,58 @@ export function createEmitter(prefix = '', outer?: Emitter): Emitter {
     initialise: (tensor) => void initialisers.push(tensor),
     finish: (name, inputs, outputs) => ({ name, nodes, initialisers, inputs, outputs }),
   };
+}
+
+function emit(scope: Scope, expression: Expression): string {
+  for (const node of inOrder([expression], scope.names)) {
+    scope.names.set(node, nameOf(scope, node));
+  }
+  return scope.names.get(expression)!;
+}
+
+function nameOf(scope: Scope, expression: Expression): string {
+  const { op, type, shape, data } = expression;
+  if (op === 'Constant') return constantName(scope, { type, shape, data: data! });
+  if (expression.inputs.some((x) => scope.inside.has(x))) scope.inside.add(expression);
+  else if (scope.outer !== undefined) return scope.outer.emit(expression);
+  assert(op !== 'Input' && op !== 'Parameter', `${op} "${expression.name}" is not given`);
+  return nodeName(scope, expression, op);
+}
+
+function nodeName(scope: Scope, expression: Expression, op: OperationName): string {
+  const { inputs, attributes } = expression;
+  const form = operations[op].onnx?.(attributes, expression);
+  const extra = (form?.inputs ?? []).map((values) => {
+    const data = BigInt64Array.from(values, (value) => BigInt(value));
+    return constantName(scope, { type: 'int64', shape: [values.length], data });
+  });
+  const node = {
+    op,
+    inputs: [...inputs.map((x) => scope.names.get(x)!), ...extra],
+    attributes: form?.attributes ?? {},
+  };
+  const key = nodeKey(node);
+  const name = scope.known.get(key) ?? scope.wanted.get(expression) ?? freshName(scope, op);
+  if (!scope.known.has(key)) scope.nodes.push({ ...node, outputs: [name] });
+  scope.known.set(key, name);
+  return name;
+}
+
+function constantName(scope: Scope, tensor: Omit<Initialised, 'name'>): string {
+  const key = constantKey(tensor);
+  const name = scope.known.get(key) ?? freshName(scope, 'constant');
+  if (!scope.known.has(key)) scope.initialisers.push({ name, ...tensor });
+  scope.known.set(key, name);
+  return name;
+}
+
+function freshName({ prefix, known, taken }: Scope, stem: string): string {
+  for (let i = known.size; ; i++) {
+    const name = `${prefix}${stem}_${i}`;
+    if (taken.has(name)) continue;
+    taken.add(name);
+    return name;
+  }
 }
 
 /** A graph value for an input or parameter. */

@@ -1,5 +1,9 @@
 /** Programs: compiled forward computations. */
+import { assert } from '../state/errors.ts';
 import type { Expression } from './expression.ts';
+import { emitOnnx } from './onnx.ts';
+import { createSession } from './session.ts';
+import { inOrder } from './traversal.ts';
 import type { Feed, ParameterValues } from './values.ts';
 
 export type { ArrayValue, Feed, ParameterValues } from './values.ts';
@@ -20,15 +24,38 @@ export interface ProgramOptions {
   readonly parameters?: ParameterValues;
   /** Stored in the ONNX file. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Threads that one run may use; all processors unless given. */
   readonly threads?: number;
   /** Whether parameters become part of the model; otherwise they are inputs, so that new weights need no new session. */
   readonly bakeParameters?: boolean;
 }
 
-/** Compiles the computation of `outputs`. */
-export function createProgram(
+/** Compiles the computation of `outputs`, which are float32. Feeds that the outputs do not depend on are ignored. */
+export async function createProgram(
   outputs: Readonly<Record<string, Expression>>,
-  options: ProgramOptions = {},
+  { parameters = {}, metadata = {}, threads, bakeParameters = false }: ProgramOptions = {},
 ): Promise<Program> {
-  return Promise.reject(new Error(String([outputs, options])));
+  for (const [name, { type }] of Object.entries(outputs)) {
+    assert(type === 'float32', `output "${name}" is float32, not ${type}`);
+  }
+  const onnx = emitOnnx(outputs, bakeParameters ? { parameters, metadata } : { metadata });
+  const names = inOrder(Object.values(outputs))
+    .filter(({ op }) => op === 'Input' || (op === 'Parameter' && !bakeParameters))
+    .map(({ name }) => name!);
+  const session = await createSession(onnx, threads === undefined ? {} : { threads });
+  return {
+    onnx,
+    async run(feeds) {
+      const given = names.map((name) => {
+        const feed = feeds[name] ?? parameters[name];
+        assert(feed, `input "${name}" is given`);
+        return [name, feed] as const;
+      });
+      const results = await session.run(Object.fromEntries(given));
+      return Object.fromEntries(
+        Object.entries(results).map(([name, { data }]) => [name, data as Float32Array]),
+      );
+    },
+    release: () => session.release(),
+  };
 }

@@ -35,7 +35,8 @@ const exitCode = await runCli(process.argv.slice(2), {
   cwd: process.cwd(),
   version,
   signal,
-  liveTerminal: stdout.isTTY && stderr.isTTY ? stderr : undefined,
+  // A terminal that does not know its width cannot be drawn on.
+  liveTerminal: stdout.isTTY && stderr.isTTY && stderr.columns > 0 ? stderr : undefined,
   // Loaded on demand: help and mistyped options need no engine.
   openEngine: async (config) => (await import('../engine.ts')).openEngine(config),
 });

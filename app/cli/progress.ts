@@ -116,13 +116,14 @@ const lines: Sayings = {
 const activities: Sayings = {
   'agent-started': saying(z.object({ agent: z.string() }), ({ agent }) => `${agent} is at work`),
   'trial-finished': saying(
-    z.object({ trial: z.number(), trials: z.number() }),
-    ({ trial, trials }) => `hyperparameter-search: trial ${trial} of ${trials}`,
+    z.object({ trial: z.number(), score: z.number().nullable() }),
+    ({ trial, score }) =>
+      `hyperparameter-search: trial ${trial + 1} ${score === null ? 'failed' : `scored ${formatNumber(score)}`}`,
   ),
   'training-progressed': saying(
-    z.object({ model: z.string(), step: z.number(), steps: z.number(), loss: z.number() }),
-    ({ model, step, steps, loss }) =>
-      `training ${model}: step ${step} of ${steps}, loss ${formatNumber(loss)}`,
+    z.object({ model: z.string(), step: z.number(), maxSteps: z.number(), loss: z.number() }),
+    ({ model, step, maxSteps, loss }) =>
+      `training ${model}: step ${step} of at most ${maxSteps}, loss ${formatNumber(loss)}`,
   ),
 };
 

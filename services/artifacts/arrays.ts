@@ -46,7 +46,10 @@ export function decodeArrays(bytes: Uint8Array): {
   for (const column of header.columns) {
     const end = at + 8 * column.length;
     assert(end <= bytes.length, `array column ${column.name} is complete`);
-    columns[column.name] = new Float64Array(bytes.slice(at, end).buffer);
+    // A copy, since the bytes may lie anywhere in a larger buffer.
+    const values = new Float64Array(column.length);
+    new Uint8Array(values.buffer).set(bytes.subarray(at, end));
+    columns[column.name] = values;
     at = end;
   }
   return { meta: header.meta as Json, columns };

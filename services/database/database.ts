@@ -101,7 +101,9 @@ function connect(path: string, options: DatabaseOptions): BetterSqlite3.Database
     connection.pragma('foreign_keys = ON');
     if (options.maximumBytes !== undefined) {
       const pageBytes = Number(connection.pragma('page_size', { simple: true }));
-      connection.pragma(`max_page_count = ${Math.max(1, Math.floor(options.maximumBytes / pageBytes))}`);
+      connection.pragma(
+        `max_page_count = ${Math.max(1, Math.floor(options.maximumBytes / pageBytes))}`,
+      );
     }
     connection.exec(
       'CREATE TABLE IF NOT EXISTS schema_versions (name TEXT PRIMARY KEY, version INTEGER NOT NULL)',

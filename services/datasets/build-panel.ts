@@ -156,9 +156,7 @@ function joinSeries(
   log: RepairLog,
 ): Panel {
   if (ids.length === 0) {
-    const [first] = log
-      .list()
-      .filter(({ kind }) => kind.endsWith('-dropped') || kind === 'gaps-left');
+    const first = log.list().find(({ kind }) => kind.endsWith('-dropped') || kind === 'gaps-left');
     return fail('NO_USABLE_SERIES', { path, why: first?.detail ?? 'it names no series' });
   }
   const offsets = new Uint32Array(ids.length + 1);

@@ -7,7 +7,7 @@ import { buildPanel } from './build-panel.ts';
 import { withDuckDB } from './duckdb.ts';
 import { formatOf } from './file-format.ts';
 import { checkGzip, checkInputFile, digestFile } from './input-file.ts';
-import { detectLayout, type AreUnique, type Layout } from './layout.ts';
+import { detectLayout, type DistinctShare, type Layout } from './layout.ts';
 import type { OpenFile } from './open-file.ts';
 import { readSeries } from './raw-series.ts';
 import { mapReadError } from './read-errors.ts';
@@ -62,7 +62,7 @@ async function load(request: LoadRequest): Promise<LoadedData> {
   const { raw, layout } = await withDuckDB(async (connection) => {
     const source = await openSource(connection, path, format);
     const file: OpenFile = { path, connection, source, log };
-    const layout = await detectLayout(source.columns, request, uniqueIn(file));
+    const layout = await detectLayout(source.columns, request, distinctShareIn(file));
     return { layout, raw: await readSeries(file, layout) };
   }).catch((error: unknown) => {
     if (isForecastError(error)) throw error;
@@ -72,14 +72,14 @@ async function load(request: LoadRequest): Promise<LoadedData> {
   return { panel, repairs: log.list(), layout: layout.kind, columns: columnsOf(layout), digest };
 }
 
-function uniqueIn({ connection, source }: OpenFile): AreUnique {
+function distinctShareIn({ connection, source }: OpenFile): DistinctShare {
   return async (columns) => {
     const key = columns.map(({ text }) => text).join(', ');
     const [row] = await readText(
       connection,
-      `SELECT count(*) = count(DISTINCT (${key})) FROM ${source.relation} WHERE ${columns[0]!.text} IS NOT NULL`,
+      `SELECT count(DISTINCT (${key})) / count(*) FROM ${source.relation} WHERE ${columns[0]!.text} IS NOT NULL`,
     );
-    return row![0] === 'true';
+    return Number(row![0]);
   };
 }
 

@@ -43,7 +43,7 @@ export function quotePath(path: string): string {
   return quoteText(path.replace(/[*?[]/g, '[$&]'));
 }
 
-/** Rows of text (or null), for small results only. */
+/** Rows of text (or null) of a query for texts, numbers and truth values; for small results only. */
 export async function readText(
   connection: DuckDBConnection,
   sql: string,
@@ -51,7 +51,9 @@ export async function readText(
   const reader = await connection.runAndReadAll(sql);
   return reader
     .getRowsJson()
-    .map((row) => row.map((cell) => (cell === null ? null : String(cell))));
+    .map((row) =>
+      row.map((cell) => (cell === null ? null : String(cell as string | number | boolean))),
+    );
 }
 
 /** Takes the next rows of a query: one array per column, valid during the call only. */
@@ -69,7 +71,7 @@ export async function streamDoubles(
     const rows = chunk.rowCount;
     const columns = Array.from({ length: width }, (_, c) => {
       // The public accessors copy cell by cell; the typed array below them is ten times faster.
-      const vector = chunk!.getColumnVector(c) as unknown as { readonly items: Float64Array };
+      const vector = chunk.getColumnVector(c) as unknown as { readonly items: Float64Array };
       return vector.items.subarray(0, rows);
     });
     take(columns);

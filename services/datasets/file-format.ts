@@ -23,9 +23,9 @@ const kinds: Readonly<Record<string, { kind: FileKind; delimiter?: string }>> = 
 /** What a file name may end in; the text formats also compressed. */
 export const knownFormats: readonly string[] = [
   ...Object.keys(kinds),
-  ...Object.keys(kinds)
-    .filter((ending) => ending !== '.parquet')
-    .flatMap((ending) => [`${ending}.gz`, `${ending}.zst`]),
+  ...Object.keys(kinds).flatMap((ending) =>
+    ending === '.parquet' ? [] : [`${ending}.gz`, `${ending}.zst`],
+  ),
 ];
 
 /** The format of `path` by its name, upper or lower case. Fails with INPUT_FORMAT_UNKNOWN. */

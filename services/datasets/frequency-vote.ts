@@ -92,11 +92,12 @@ function whyNone(ids: readonly string[], sortedTimes: (i: number) => Float64Arra
 
 function duration(ms: number): string {
   const units = [
-    ['days', 86_400_000],
-    ['hours', 3_600_000],
-    ['minutes', 60_000],
-    ['seconds', 1000],
+    ['day', 86_400_000],
+    ['hour', 3_600_000],
+    ['minute', 60_000],
+    ['second', 1000],
   ] as const;
-  const [name, length] = units.find(([, length]) => ms >= length) ?? ['milliseconds', 1];
-  return `${Number((ms / length).toPrecision(3))} ${name}`;
+  const [name, length] = units.find(([, length]) => ms >= length) ?? ['millisecond', 1];
+  const number = Number((ms / length).toPrecision(3));
+  return `${number} ${name}${number === 1 ? '' : 's'}`;
 }

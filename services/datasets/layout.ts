@@ -32,8 +32,8 @@ export type Layout =
       readonly times: readonly string[];
     };
 
-/** Whether no two rows of the file share their cells in all of `columns`. */
-export type AreUnique = (columns: readonly SourceColumn[]) => Promise<boolean>;
+/** How many distinct combinations of cells `columns` have, as a share of the rows: 1 if no two rows are alike in them. */
+export type DistinctShare = (columns: readonly SourceColumn[]) => Promise<number>;
 
 const idNames = [
   'unique_id',
@@ -116,7 +116,7 @@ const calendarParts = [
 export async function detectLayout(
   columns: readonly SourceColumn[],
   named: NamedColumns,
-  areUnique: AreUnique,
+  distinctShare: DistinctShare,
 ): Promise<Layout> {
   const usable = columns.filter(({ name, sample }) => !(isUnnamed(name) && isCounter(sample)));
   const ids = named.id?.map((name) => find(columns, name, 'series id'));
@@ -126,14 +126,14 @@ export async function detectLayout(
   const time = named.time === undefined ? detectTime(free) : find(columns, named.time, 'time');
   const header = readRowsHeader(usable.map(({ name }) => name));
   if (header && !targets && named.time === undefined && (!time || header.by === 'dates')) {
-    const rows = await detectRows(usable, header, ids, areUnique);
+    const rows = await detectRows(usable, header, ids, distinctShare);
     if (rows) return rows;
   }
   if (!time) {
     return fail('COLUMNS_UNDETECTED', { role: 'time', found: namesOf(columns), flag: '--time' });
   }
   const rest = free.filter((column) => column !== time);
-  const chosen = ids ?? (await detectIds(rest, time, targets !== undefined, areUnique));
+  const chosen = ids ?? (await detectIds(rest, time, targets !== undefined, distinctShare));
   if (targets) return layoutOf(time, chosen, targets);
   const candidates = rest.filter((column) => !chosen.includes(column));
   return layoutOf(time, chosen, detectTargets(candidates, chosen.length > 0, columns));
@@ -181,19 +181,25 @@ function usual(columns: readonly SourceColumn[], names: readonly string[]): Sour
 /** Dates under a usual name, then any dates, then numbers (years, epoch times, positions) under a usual name. */
 function detectTime(columns: readonly SourceColumn[]): SourceColumn | undefined {
   const dates = columns.filter(({ kind }) => kind === 'date');
-  const numbers = usual(columns, timeNames).filter(({ kind }) => kind === 'number');
+  const number = usual(columns, timeNames).find(({ kind }) => kind === 'number');
   // A column called "date" that cannot be read is the time nonetheless: the reader's error then names it.
   const unreadable = usual(columns, ['ds', 'timestamp', 'datetime', 'date_time', 'date']).find(
     ({ kind }) => kind === 'text',
   );
-  return usual(dates, timeNames)[0] ?? dates[0] ?? numbers[0] ?? unreadable;
+  return finestOf(usual(dates, timeNames)) ?? dates[0] ?? number ?? unreadable;
+}
+
+/** Of a date and a timestamp, say, the one that tells more rows apart; the first among equals. */
+function finestOf(columns: readonly SourceColumn[]): SourceColumn | undefined {
+  const distinct = columns.map(({ sample }) => new Set(sample).size);
+  return columns[distinct.indexOf(Math.max(...distinct))];
 }
 
 async function detectRows(
   columns: readonly SourceColumn[],
   header: RowsHeader,
   named: readonly SourceColumn[] | undefined,
-  areUnique: AreUnique,
+  distinctShare: DistinctShare,
 ): Promise<Layout | undefined> {
   const all = header.columns.map((c) => columns[c]!);
   // The header of the M4 files calls the ids V1 and the values V2, V3, ...
@@ -205,7 +211,7 @@ async function detectRows(
   const texts = others.filter(({ kind }) => kind === 'text');
   let ids = named;
   for (const column of [...usual(others, idNames), ...texts]) {
-    if (!ids && (await areUnique([column]))) ids = [column];
+    if (!ids && (await distinctShare([column])) === 1) ids = [column];
   }
   if (!ids && texts.length > 0) {
     return fail('COLUMNS_UNDETECTED', { role: 'series id', found: namesOf(others), flag: '--id' });
@@ -216,36 +222,49 @@ async function detectRows(
 const isIdentifier = (column: SourceColumn): boolean =>
   usual([column], idNames).length > 0 || /(^|[_ ])(id|nr|no|code)$/i.test(column.name);
 
+/** Above this share, rows alike are duplicates and no sign of several series. */
+const mostlyDistinct = 0.9;
+
+const truthValues = new Set(['true', 'false', 'yes', 'no', 't', 'f', 'y', 'n']);
+
+/** Whether all cells are truth values, as of holidays or promotions: no id, but what goes with a value. */
+const isFlag = ({ sample }: SourceColumn): boolean =>
+  sample.every((cell) => cell === null || truthValues.has(cell.trim().toLowerCase()));
+
 /** The column that tells the series; none for a single series or wide data. */
 async function detectIds(
   columns: readonly SourceColumn[],
   time: SourceColumn,
   isTargetNamed: boolean,
-  areUnique: AreUnique,
+  distinctShare: DistinctShare,
 ): Promise<readonly SourceColumn[]> {
   const texts = columns.filter(
-    (column) => column.kind === 'text' && usual([column], targetNames).length === 0,
+    (column) =>
+      column.kind === 'text' && usual([column], targetNames).length === 0 && !isFlag(column),
   );
   const numbers = columns.filter((column) => column.kind === 'number' && isIdentifier(column));
   const candidates = [...texts, ...numbers];
   const [preferred] = usual(candidates, idNames);
   if (preferred && rank(preferred, idNames) <= 1) return [preferred];
-  const unique = await areUnique([time]);
-  if (unique) {
+  const share = await distinctShare([time]);
+  if (share === 1) {
     // One series, or several that never share a time: only an unmistakable id says the latter.
     const isClear = preferred?.kind === 'text' && rank(preferred, idNames) < firstPlaceName;
     return isClear ? [preferred] : [];
   }
   const chosen = preferred ?? (texts.length === 1 ? texts[0] : undefined);
+  const tells =
+    chosen && (candidates.length === 1 || (await distinctShare([chosen, time])) > mostlyDistinct);
+  if (tells) return [chosen];
+  // Times that repeat now and then, or beside a single number, are duplicates; else something must tell the series.
   const numeric = columns.filter(({ kind }) => kind === 'number').length;
-  const undetected = (): never =>
-    fail('COLUMNS_UNDETECTED', { role: 'series id', found: namesOf(columns), flag: '--id' });
-  if (!chosen) {
-    // The times repeat: with one number a row these are duplicates, with several one of them may be an id.
-    return candidates.length > 0 || (numeric > 1 && !isTargetNamed) ? undetected() : [];
-  }
-  if (candidates.length > 1 && !(await areUnique([chosen, time]))) return undetected();
-  return [chosen];
+  const isSingle = share > mostlyDistinct || numeric <= 1 || isTargetNamed;
+  if (!chosen && candidates.length === 0 && isSingle) return [];
+  return fail('COLUMNS_UNDETECTED', {
+    role: 'series id',
+    found: namesOf(columns),
+    flag: '--id',
+  });
 }
 
 function detectTargets(

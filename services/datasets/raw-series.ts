@@ -65,8 +65,8 @@ function groupBySeries(
     else offsets[places[row]! + 1]! += 1;
     if (row > 0 && places[row]! < places[row - 1]!) isGrouped = false;
   }
-  if (withoutTime > 0) log.note('rows-without-time', 'blank rows', withoutTime);
-  if (withoutId > 0) log.note('rows-without-id', 'blank ids', withoutId);
+  if (withoutTime > 0) log.note('rows-without-time', '', withoutTime);
+  if (withoutId > 0) log.note('rows-without-id', '', withoutId);
   for (let i = 0; i < count; i++) offsets[i + 1]! += offsets[i]!;
   let [time, y] = [times, values];
   if (!isGrouped || withoutId + withoutTime > 0) {
@@ -97,7 +97,7 @@ async function readWide(file: OpenFile, layout: LayoutOf<'wide'>): Promise<RawSe
   const kept = times.filter((at) => !Number.isNaN(at));
   const keep = (column: Float64Array): Float64Array =>
     kept.length === rows ? column : column.filter((_, row) => !Number.isNaN(times[row]!));
-  if (kept.length < rows) file.log.note('rows-without-time', 'blank rows', rows - kept.length);
+  if (kept.length < rows) file.log.note('rows-without-time', '', rows - kept.length);
   return {
     ids: targets.map(({ name }) => name),
     meaning,
@@ -114,7 +114,7 @@ async function readRows(file: OpenFile, layout: LayoutOf<'rows'>): Promise<RawSe
   );
   checkDistinct(file, cells);
   const named = cells.flatMap((id, row) => (id === null ? [] : [row]));
-  if (named.length < rows) file.log.note('rows-without-id', 'blank ids', rows - named.length);
+  if (named.length < rows) file.log.note('rows-without-id', '', rows - named.length);
   const { at, meaning } = await readPoints(file, points, times);
   const values = await readRowValues(file, rows, points, meaning === 'positions');
   return {
@@ -169,8 +169,7 @@ async function readRowValues(
     infinite.clear();
     return (columns) => {
       for (let row = 0; row < columns[0]!.length; row++) {
-        let length = columns.length;
-        while (isPadded && length > 0 && Number.isNaN(columns[length - 1]![row]!)) length--;
+        const length = isPadded ? presentLength(columns, row) : columns.length;
         const own = new Float64Array(length);
         for (let c = 0; c < length; c++) {
           own[c] = columns[c]![row]!;
@@ -183,4 +182,11 @@ async function readRowValues(
   checkRowCount(file.path, values.length, rows);
   for (const c of [...infinite].sort((a, b) => a - b)) await checkCells(file, points[c]!);
   return values;
+}
+
+/** How many of the row's cells there are up to the last one that is present. */
+function presentLength(columns: readonly Float64Array[], row: number): number {
+  let length = columns.length;
+  while (length > 0 && Number.isNaN(columns[length - 1]![row]!)) length--;
+  return length;
 }

@@ -35,12 +35,9 @@ function jsonProblem(match: RegExpExecArray): string {
   return `its JSON breaks off or is malformed in ${match[2] === 'line' ? 'line' : 'record'} ${match[3]}`;
 }
 
-/** Fails with INPUT_ENCODING or INPUT_UNREADABLE; what is no reading problem of DuckDB's is thrown on. */
+/** Fails with INPUT_ENCODING or INPUT_UNREADABLE; what is not about the file's contents is thrown on. */
 export function mapReadError(path: string, error: unknown): never {
-  if (!(error instanceof Error) || !/^[A-Z][A-Za-z ]* ?Error: |^TProtocol/.test(error.message))
-    throw error;
-  if (/Assertion failed|Binder Error: Referenced|Parser Error|Catalog Error/.test(error.message))
-    throw error;
+  if (!(error instanceof Error)) throw error;
   if (/not utf-8|invalid UTF-8|Invalid unicode/i.test(error.message)) {
     return fail('INPUT_ENCODING', { path }, { cause: error });
   }
@@ -48,9 +45,7 @@ export function mapReadError(path: string, error: unknown): never {
     const match = pattern.exec(error.message);
     if (match) return fail('INPUT_UNREADABLE', { path, problem: problem(match) }, { cause: error });
   }
-  return fail(
-    'INPUT_UNREADABLE',
-    { path, problem: 'its contents are not what its name says' },
-    { cause: error },
-  );
+  if (!/^(IO|Invalid Input|Serialization|Out of Range) Error: /.test(error.message)) throw error;
+  const problem = 'its contents are not what its name says';
+  return fail('INPUT_UNREADABLE', { path, problem }, { cause: error });
 }

@@ -27,7 +27,7 @@ export interface Repair {
 }
 
 export interface RepairLog {
-  /** Counts a repair of `observations` observations of series `id`; `context` completes the line of some kinds. */
+  /** Counts a repair of `observations` observations of series `id` (empty for rows of none); `context` completes the line of some kinds. */
   note(kind: RepairKind, id: string, observations: number, context?: string): void;
   /** What was noted, in the order of first notes. */
   list(): Repair[];
@@ -52,7 +52,7 @@ export function createRepairLog(): RepairLog {
         entries.set(kind, (entry = { series: 0, observations: 0, examples: [], context }));
       entry.series += 1;
       entry.observations += observations;
-      if (entry.examples.length < namedSeries) entry.examples.push(id);
+      if (id !== '' && entry.examples.length < namedSeries) entry.examples.push(id);
     },
     list: () =>
       [...entries].map(([kind, entry]) => ({
@@ -66,46 +66,48 @@ export function createRepairLog(): RepairLog {
 
 const count = (number: number, one: string, many = `${one}s`): string =>
   `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
-const seriesOf = ({ series }: Entry): string => count(series, 'series', 'series');
 
 function examplesOf({ series, examples }: Entry): string {
   const names = examples.map((id) =>
     (id.length > 60 ? `${id.slice(0, 57)}...` : id).replaceAll(/\s+/g, ' '),
   );
+  if (names.length === 0) return '';
   const more = series - names.length;
   return `: ${names.join(', ')}${more > 0 ? ` and ${more.toLocaleString('en')} more` : ''}`;
 }
 
+const were = ({ observations }: Entry): string => (observations === 1 ? 'was' : 'were');
+const seriesOf = ({ series }: Entry): string => count(series, 'series', 'series');
 const rowsOf = ({ observations }: Entry): string => count(observations, 'row');
-const valuesOf = ({ observations }: Entry): string => count(observations, 'value');
+const missingOf = ({ observations }: Entry): string => count(observations, 'missing value');
+const timesOf = ({ observations }: Entry): string => count(observations, 'timestamp');
 
 const phrases: Readonly<Record<RepairKind, (entry: Entry) => string>> = {
   'synthetic-time': (e) =>
-    `the file has positions and no times; they were placed on a calendar of frequency ${e.context} whose last position is 2000-01-01, in ${seriesOf(e)}`,
-  'order-as-time': (e) => `${e.context}; positions in time order stand for them, in ${seriesOf(e)}`,
-  'rows-without-id': (e) =>
-    `${rowsOf(e)} without a series id ${e.observations === 1 ? 'was' : 'were'} left out`,
-  'rows-without-time': (e) =>
-    `${rowsOf(e)} with neither time nor value ${e.observations === 1 ? 'was' : 'were'} left out`,
-  'infinite-as-missing': (e) => `${valuesOf(e)} infinite and taken as missing, in ${seriesOf(e)}`,
-  sorted: (e) =>
-    `rows were not in time order and were sorted, ${count(e.observations, 'time')} in ${seriesOf(e)}`,
+    `positions were placed on a calendar of frequency ${e.context} that ends in January 2000, in ${seriesOf(e)}`,
+  'order-as-time': (e) =>
+    `${e.context}, so positions in time order stand for the times, in ${seriesOf(e)}`,
+  'rows-without-id': (e) => `${rowsOf(e)} without a series id ${were(e)} left out`,
+  'rows-without-time': (e) => `${rowsOf(e)} with neither time nor value ${were(e)} left out`,
+  'infinite-as-missing': (e) =>
+    `${count(e.observations, 'infinite value')} ${were(e)} taken as missing, in ${seriesOf(e)}`,
+  sorted: (e) => `rows out of time order were sorted, ${timesOf(e)} in ${seriesOf(e)}`,
   'duplicates-dropped': (e) =>
-    `${rowsOf(e)} shared a time with a later row, which was kept, in ${seriesOf(e)}`,
+    `${rowsOf(e)} shared a timestamp with a later row and ${were(e)} replaced by it, in ${seriesOf(e)}`,
   'aligned-to-grid': (e) =>
-    `${count(e.observations, 'timestamp')} off the grid of frequency ${e.context} moved to its nearest point, in ${seriesOf(e)}`,
+    `${timesOf(e)} ${were(e)} moved to the nearest point of the grid of frequency ${e.context}, in ${seriesOf(e)}`,
   'missing-trimmed': (e) =>
-    `${valuesOf(e)} missing at the beginning or end were cut off, in ${seriesOf(e)}`,
+    `${missingOf(e)} at the beginning or end ${were(e)} cut off, in ${seriesOf(e)}`,
   'missing-interpolated': (e) =>
-    `${valuesOf(e)} missing were interpolated linearly, in ${seriesOf(e)}`,
+    `${missingOf(e)} ${were(e)} interpolated linearly, in ${seriesOf(e)}`,
   'gaps-interpolated': (e) =>
-    `${count(e.observations, 'time')} absent from the data were added and interpolated linearly, in ${seriesOf(e)}`,
+    `${timesOf(e)} absent from the data ${were(e)} added and interpolated linearly, in ${seriesOf(e)}`,
   'gaps-left': (e) =>
-    `${seriesOf(e)} left out, as ${count(e.observations, 'time')} are absent, far more than are there; check the timestamps`,
+    `${seriesOf(e)} left out for gaps of ${timesOf(e)} in all, far more than there are values; check the times`,
   'other-frequency-dropped': (e) =>
-    `${seriesOf(e)} left out for not being of frequency ${e.context} like most`,
-  'irregular-dropped': (e) => `${seriesOf(e)} left out, as the timestamps follow no frequency`,
-  'all-missing-dropped': (e) => `${seriesOf(e)} left out, as every value is missing`,
-  'constant-series': (e) => `${seriesOf(e)} never ${e.series === 1 ? 'changes' : 'change'} value`,
+    `${seriesOf(e)} left out for another frequency than the ${e.context} of most series`,
+  'irregular-dropped': (e) => `${seriesOf(e)} left out for timestamps that follow no frequency`,
+  'all-missing-dropped': (e) => `${seriesOf(e)} left out for having no value at all`,
+  'constant-series': (e) => `${seriesOf(e)} with one and the same value throughout`,
   'short-series': (e) => `${seriesOf(e)} shorter than ${e.context}`,
 };

@@ -45,7 +45,7 @@ const notations = {
     '%b-%y',
     '%b %y',
   ]),
-  quarter: String.raw`TRY_CAST(regexp_replace(x, '^(\d{4})[- ]?[Qq]([1-4])$', '\1-') || (3 * CAST(right(x, 1) AS INTEGER) - 2) || '-01' AS TIMESTAMP)`,
+  quarter: String.raw`if(regexp_matches(x, '^\d{4}[- ]?[Qq][1-4]$'), TRY_CAST(concat(left(x, 4), '-', 3 * TRY_CAST(right(x, 1) AS INTEGER) - 2, '-01') AS TIMESTAMP), NULL)`,
   named: parsed(
     withClocks([
       '%b %d %Y',

@@ -4,7 +4,7 @@ import { median } from '../../series/quantiles.ts';
 import { autocorrelation } from '../../series/statistics.ts';
 import { windowStarts } from './geometry.ts';
 import { compareSamples, compareSpectra, type DriftMeasure } from './measures.ts';
-import { sketch } from './ordinary.ts';
+import { type Ordinary, sketch } from './ordinary.ts';
 import {
   type DriftProfile,
   driftProfileSchema,
@@ -53,7 +53,7 @@ export interface Drift {
   compare(reference: DriftProfile, panel: Panel, residuals?: Float64Array): DriftReport;
 }
 
-const greatestWindows = 8;
+const greatestWindows = 16;
 const fewestResiduals = 20;
 
 /** Needs nothing; results depend on the arguments alone. */
@@ -98,16 +98,24 @@ function matchSeries(reference: DriftProfile, panel: Panel): Matched[] {
   return matched;
 }
 
+/** What is as old as the reference, if there is enough of it, and what is newer; of two measures of one kind the worse. */
 function compareSeries(reference: DriftProfile, matched: readonly Matched[]): DriftMeasure[] {
   if (matched.length === 0) return [];
   const fresh = freshLength(matched);
   const length = median(matched.map(({ values }) => values.length));
-  const isWhole = fresh === 0 && length >= 0.8 * reference.length;
-  const recent = isWhole ? length : Math.max(1, fresh === 0 ? length : fresh);
-  return [
-    ...(isWhole ? compareWhole(reference, matched) : compareWindows(reference, matched, recent)),
+  const isWhole = length - fresh >= 0.8 * reference.length;
+  const recent = fresh > 0 ? fresh : length;
+  const measures = [
+    ...(isWhole ? compareWhole(reference, matched) : []),
+    ...(isWhole && fresh === 0 ? [] : compareWindows(reference, matched, recent)),
     ...compareSpectrum(reference, matched, recent),
   ];
+  const excess = ({ statistic, threshold }: DriftMeasure): number => statistic / threshold;
+  return measures.filter((one) =>
+    measures.every(
+      (other) => other.name !== one.name || other.on !== one.on || excess(other) <= excess(one),
+    ),
+  );
 }
 
 /** How many new values the middle series has. */
@@ -115,13 +123,16 @@ function freshLength(matched: readonly Matched[]): number {
   return Math.ceil(median(matched.map((series) => series.fresh)));
 }
 
+/** All values that are not newer than the reference with all that it had: the same, unless history was rewritten. */
 function compareWhole(reference: DriftProfile, matched: readonly Matched[]): DriftMeasure[] {
   const { season } = reference;
-  const values = pool(
-    matched.map((s) => standardValues(s.values, 0, s.values.length, s.yardstick)),
-  );
+  const known = matched.map(({ values, fresh, yardstick }) => ({
+    values: values.subarray(0, values.length - fresh),
+    yardstick,
+  }));
+  const values = pool(known.map((s) => standardValues(s.values, 0, s.values.length, s.yardstick)));
   const changes = pool(
-    matched.map((s) => standardChanges(s.values, season, s.values.length, season, s.yardstick)),
+    known.map((s) => standardChanges(s.values, season, s.values.length, season, s.yardstick)),
   );
   const widest = reference.windows.at(-1);
   const size = (effective: number | undefined, total: number): number =>
@@ -138,55 +149,64 @@ function both(size: number): { referenceSize: number; recentSize: number } {
   return { referenceSize: size, recentSize: size };
 }
 
-/** New values window by window: the first against the reference's level, later ones against the block before them. */
+/** New values window by window, each against the block before it, or the reference's level where that is not at hand. */
 function compareWindows(
   reference: DriftProfile,
   matched: readonly Matched[],
   recent: number,
 ): DriftMeasure[] {
   const { season, block } = reference;
-  const profiled =
-    reference.windows.find(({ length }) => length >= recent) ?? reference.windows.at(-1);
+  const fitting = reference.windows.filter(({ length }) => length <= recent);
+  const profiled = fitting.at(-1) ?? reference.windows[0];
   const window = profiled?.length ?? recent;
-  const count = Math.min(greatestWindows, Math.max(1, Math.ceil(recent / window)));
-  const values: Float64Array[] = [];
-  const changes: Float64Array[] = [];
-  for (let j = 0; j < count; j++) {
-    const ofWindow = matched.map(({ values, yardstick, fresh }) => {
-      const to = values.length - j * window;
+  const samples = windowOffsets(recent, window).map((offset) => {
+    const ofWindow = matched.map(({ values, yardstick }) => {
+      const to = Math.max(0, values.length - offset);
       const from = Math.max(0, to - window);
-      const isFirst = from <= values.length - fresh || from < block;
-      const level = isFirst ? yardstick.level : median(values.subarray(from - block, from));
+      const level = from < block ? yardstick.level : median(values.subarray(from - block, from));
       return {
         values: standardValues(values, from, to, { level, scale: yardstick.scale }),
         changes: standardChanges(values, Math.max(season, from), to, season, yardstick),
       };
     });
-    values.push(pool(ofWindow.map((sample) => sample.values)));
-    changes.push(pool(ofWindow.map((sample) => sample.changes)));
-  }
-  const windows = Math.max(1, reference.length / window);
-  const sizes = (effective: number) => ({
-    referenceSize: effective * windows,
-    recentSize: effective,
+    return {
+      values: pool(ofWindow.map((sample) => sample.values)),
+      changes: pool(ofWindow.map((sample) => sample.changes)),
+    };
   });
-  if (profiled === undefined) {
-    return [
-      ...compareSamples('values', reference.values, values, sizes(values[0]!.length / 4)),
-      ...compareSamples('changes', reference.changes, changes, sizes(changes[0]!.length / 4)),
-    ];
-  }
-  const { ordinaryValues, ordinaryChanges } = profiled;
+  const compare = (
+    on: 'values' | 'changes',
+    sketch: readonly number[],
+    ordinary: Ordinary | undefined,
+  ): DriftMeasure[] => {
+    const effective = ordinary?.effective ?? samples[0]![on].length / 4;
+    return compareSamples(
+      on,
+      sketch,
+      samples.map((sample) => sample[on]),
+      {
+        referenceSize: (effective * reference.length) / window,
+        recentSize: effective,
+        ...(ordinary === undefined ? {} : { ordinary }),
+      },
+    );
+  };
   return [
-    ...compareSamples('values', profiled.values, values, {
-      ...sizes(ordinaryValues.effective),
-      ordinary: ordinaryValues,
-    }),
-    ...compareSamples('changes', reference.changes, changes, {
-      ...sizes(ordinaryChanges.effective),
-      ordinary: ordinaryChanges,
-    }),
+    ...compare('values', profiled?.values ?? reference.values, profiled?.ordinaryValues),
+    ...compare('changes', reference.changes, profiled?.ordinaryChanges),
   ];
+}
+
+/**
+ * Where windows that cover the `recent` newest values end, counted from the end: the first begins right after the reference,
+ * where a jump would be, the last ends with the data. If there are too many, the latest and the first.
+ */
+function windowOffsets(recent: number, window: number): number[] {
+  const offsets: number[] = [];
+  for (let offset = recent - window; offset > 0; offset -= window) offsets.push(offset);
+  offsets.push(0);
+  const [first, ...later] = offsets;
+  return [first!, ...later.slice(-(greatestWindows - 1))];
 }
 
 /** Mean spectrum of the segments of the latest `recent` values, one at least. */

@@ -7,7 +7,7 @@ export interface Geometry {
   readonly block: number;
   /** Window lengths, rising; empty where the series are too short for two windows. */
   readonly windows: readonly number[];
-  /** Length of a spectral segment, a power of two; 0 where the series are too short for two of them. */
+  /** Length of a spectral segment, a power of two; 0 where the series are too short for four of them. */
   readonly segment: number;
 }
 
@@ -20,14 +20,14 @@ const longestSegment = 1024;
 /** Windows of 1, 2, 4 and 8 units, a unit being the fewest whole seasons of 8 steps or more, for series of `length`. */
 export function geometryOf(season: number, length: number): Geometry {
   const unit = season * Math.ceil(shortestWindow / season);
-  const block = Math.max(1, Math.min(2 * unit, Math.floor(length / 4)));
+  const block = Math.max(1, Math.min(4 * unit, Math.floor(length / 4)));
   let segment = shortestSegment;
   while (segment < 3 * unit && segment < longestSegment) segment *= 2;
   return {
     season,
     block,
     windows: windowLengths.map((k) => k * unit).filter((w) => block + 2 * w <= length),
-    segment: 2 * segment <= length ? segment : 0,
+    segment: 4 * segment <= length ? segment : 0,
   };
 }
 

@@ -24,6 +24,10 @@ const psiThreshold = 0.2;
 const ksThreshold = 0.15;
 /** New data may be farther from the reference than its own windows usually are, by this factor. */
 const allowance = 1.5;
+/** By this factor at most, if chance alone would reach farther. */
+const greatestAllowance = 3;
+/** And by a tenth more for every doubling of the number of samples, as the farthest of many lies farther out. */
+const allowancePerDoubling = 0.1;
 /** More independent values than these add no evidence: significance must not come from sheer size. */
 const effectiveCap = 400;
 /** 99.9 % quantiles: of chi-square with 9 degrees of freedom, and of Kolmogorov's distribution. */
@@ -57,29 +61,36 @@ export function compareSamples(
   const noise = 1 / n + 1 / m;
   const psi = farthest(present, (sample) => populationStabilityIndex(reference, sample));
   const ks = farthest(present, (sample) => kolmogorovSmirnov(reference, sample).statistic);
+  const factor = 1 + allowancePerDoubling * Math.log2(present.length);
+  const ordinary = allowed.ordinary;
   return [
     judged({
       name: 'psi',
       on,
       statistic: psi,
-      threshold: Math.max(
+      threshold: thresholdFor(
         psiThreshold,
         chiSquareTail * noise,
-        allowance * (allowed.ordinary?.psi ?? 0),
+        ordinary && factor * ordinary.psi,
       ),
     }),
     judged({
       name: 'ks',
       on,
       statistic: ks,
-      threshold: Math.max(
+      threshold: thresholdFor(
         ksThreshold,
         kolmogorovTail * Math.sqrt(noise),
-        allowance * (allowed.ordinary?.ks ?? 0),
+        ordinary && factor * ordinary.ks,
       ),
       pValue: kolmogorovSmirnovPValue(ks, n, m),
     }),
   ];
+}
+
+function thresholdFor(usual: number, chance: number, ordinary: number | undefined): number {
+  if (ordinary === undefined) return Math.max(usual, chance);
+  return Math.max(usual, allowance * ordinary, Math.min(chance, greatestAllowance * ordinary));
 }
 
 /** Distance between two spectra by band; `ordinary` is the greatest that segments of the reference have from it. */

@@ -6,6 +6,7 @@ import {
   populationStabilityIndex,
   variance,
 } from '../../series/statistics.ts';
+import { rounded } from './samples.ts';
 
 /** Statistics between a sketch and the windows that it was drawn from. */
 export interface Ordinary {
@@ -19,18 +20,14 @@ export interface Ordinary {
 const sketchSize = 81;
 const typical = 0.9;
 
-/** Evenly spaced quantiles of `sample`, [81], to five digits: a small sample that stands for a large one. */
+/** Evenly spaced order statistics of `sample`, [81] or fewer: a small sample that stands for a large one. */
 export function sketch(sample: Float64Array): number[] {
   const sorted = sample.slice().sort();
-  if (sorted.length === 0) return [];
-  return Array.from({ length: sketchSize }, (_, k) =>
-    rounded(quantile(sorted, (k + 0.5) / sketchSize)),
+  const size = Math.min(sketchSize, sorted.length);
+  return Array.from(
+    { length: size },
+    (_, k) => sorted[Math.floor(((k + 0.5) * sorted.length) / size)]!,
   );
-}
-
-/** To five significant digits, which keeps a profile small. */
-export function rounded(value: number): number {
-  return Number(value.toPrecision(5));
 }
 
 /**

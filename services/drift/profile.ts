@@ -6,11 +6,12 @@ import { median } from '../../series/quantiles.ts';
 import { evenlySpaced } from '../../series/sampling.ts';
 import { detectSeason } from '../spectral/season-detection.ts';
 import { type Geometry, geometryOf, windowStarts } from './geometry.ts';
-import { ordinaryOf, rounded, sketch } from './ordinary.ts';
+import { ordinaryOf, sketch } from './ordinary.ts';
 import {
   bandPower,
   meanBands,
   pool,
+  rounded,
   standardChanges,
   standardValues,
   type Yardstick,
@@ -87,8 +88,8 @@ export function profilePanel(panel: Panel, residuals: DriftProfile['residuals'])
       idHash(panel.ids[chosen[k]!]!),
       seriesTimes(panel, chosen[k]!).at(-1)!,
       yardstick.level,
-      rounded(yardstick.scale),
-      rounded(yardstick.change),
+      yardstick.scale,
+      yardstick.change,
     ]),
     values: sketch(
       pool(sampled.map((s) => standardValues(s.values, 0, s.values.length, s.yardstick))),
@@ -156,8 +157,11 @@ function profileSpectrum(sampled: readonly Sampled[], segment: number): DriftPro
     )
     .filter((bands) => bands !== undefined);
   const bands = meanBands(segments);
-  if (bands === undefined) return null;
-  const distances = segments.map((one) => distanceOfBands(bands, one));
+  if (bands === undefined || segments.length < 2) return null;
+  // Each from the others: a segment is near a mean that it is part of.
+  const distances = segments.map((one, j) =>
+    distanceOfBands(meanBands(segments.toSpliced(j, 1))!, one),
+  );
   return {
     bands: Array.from(bands, rounded),
     ordinary: rounded(Math.max(...distances)),

@@ -32,13 +32,19 @@ function seasonalChanges(values: Float64Array, season: number): Float64Array {
   return values.subarray(season).map((value, t) => value - values[t]!);
 }
 
+/** To five significant digits, which keeps a profile small. */
+export function rounded(value: number): number {
+  return Number(value.toPrecision(5));
+}
+
+/** What `values` are measured by; of a scale whatever it is, the profile keeps what is used here, to the last digit. */
 export function yardstickOf(values: Float64Array, { block, season }: Geometry): Yardstick {
   const changes = seasonalChanges(values, season);
-  const scale = spread(values);
+  const scale = rounded(spread(values));
   return {
     level: median(values.subarray(-block)),
     scale,
-    change: changes.length > 1 ? spread(changes) : scale,
+    change: changes.length > 1 ? rounded(spread(changes)) : scale,
   };
 }
 
@@ -49,10 +55,13 @@ export function standardValues(
   to: number,
   { level, scale }: Pick<Yardstick, 'level' | 'scale'>,
 ): Float64Array {
-  return values.subarray(from, to).map((value) => (value - level) / scale);
+  return values.subarray(from, to).map((value) => onGrid((value - level) / scale));
 }
 
-/** Changes over one season that end in [from, to), in units of the yardstick. */
+/**
+ * Sizes of the changes over one season that end in [from, to), in units of the yardstick. Sizes, as a larger spread moves
+ * them all one way, and is found with half the data.
+ */
 export function standardChanges(
   values: Float64Array,
   from: number,
@@ -61,7 +70,12 @@ export function standardChanges(
   { change }: Pick<Yardstick, 'change'>,
 ): Float64Array {
   const changes = seasonalChanges(values.subarray(Math.max(0, from - season), to), season);
-  return changes.map((value) => value / change);
+  return changes.map((value) => onGrid(Math.abs(value) / change));
+}
+
+/** To a thousandth of a deviation: equal values stay equal when a sketch of them is written in few digits. */
+function onGrid(value: number): number {
+  return Math.round(value * 1000) / 1000;
 }
 
 /** Finite numbers of all `parts` in one array. */

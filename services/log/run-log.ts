@@ -8,6 +8,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  readSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -31,6 +32,7 @@ export interface RunLogOptions {
 }
 
 const runPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+const lineEnd = 0x0a;
 const ownNames = ['level', 'time', 'event', 'run'];
 
 /**
@@ -83,9 +85,10 @@ export function readRunLog(path: string): LogLine[] {
 function openLog(folder: string, path: string): number {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = openSync(path, 'a+', 0o600);
-  const text = readFileSync(path);
-  const whole = text.lastIndexOf('\n') + 1;
-  if (whole < fstatSync(file).size) ftruncateSync(file, whole);
+  const text = new Uint8Array(fstatSync(file).size);
+  readSync(file, text, 0, text.length, 0);
+  const whole = text.lastIndexOf(lineEnd) + 1;
+  if (whole < text.length) ftruncateSync(file, whole);
   return file;
 }
 

@@ -109,7 +109,7 @@ describe('any state', () => {
     champion: fc.constantFrom(null, champion),
     drift: fc.constantFrom(null, calm, { ...calm, drifted: true }),
     study: fc.constantFrom(null, study, { ...study, best: [] }),
-    candidates: fc.constantFrom([], [candidate]),
+    candidates: fc.constantFrom<RunState['candidates'][]>([], [candidate]),
     scores: fc.constantFrom(null, scores, failing),
     prediction: fc.constantFrom(null, prediction),
     elapsedMs: fc.double({ min: 0, max: 20_000, noNaN: true }),

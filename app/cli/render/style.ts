@@ -28,11 +28,11 @@ export function wantsColor(stream: Terminal, environment: Environment): boolean 
   return stream.isTTY === true && environment['TERM'] !== 'dumb';
 }
 
-/** The style for one stream; a pipe gets 100 columns and, unless forced, no colour. */
+/** The style for one stream; a pipe, or a terminal that says 0, gets 100 columns. */
 export function createStyle(stream: Terminal, environment: Environment): Style {
   const color = wantsColor(stream, environment);
   return {
-    width: Math.min(Math.max(stream.columns ?? 100, 40), 120),
+    width: Math.min(Math.max(stream.columns || 100, 40), 120),
     paint: (format, text) => (color ? styleText(format, text, { validateStream: false }) : text),
   };
 }

@@ -218,10 +218,15 @@ describe('progress', () => {
   });
 
   it('changes only the live line for steps of a training', () => {
-    const fields = { model: 'nlinear', step: 300, steps: 1000, loss: 0.034_56 };
+    const fields = { model: 'nlinear', step: 300, maxSteps: 1000, loss: 0.034_56 };
     const event = line('training-progressed', fields);
     expect(describeEvent(event, plain)).toBe('');
-    expect(describeActivity(event)).toBe('training nlinear: step 300 of 1000, loss 0.03456');
+    expect(describeActivity(event)).toBe(
+      'training nlinear: step 300 of at most 1000, loss 0.03456',
+    );
+    expect(describeActivity(line('trial-finished', { trial: 2, score: 0.79 }))).toBe(
+      'hyperparameter-search: trial 3 scored 0.7900',
+    );
   });
 
   it('says nothing about an event whose fields are not as expected', () => {

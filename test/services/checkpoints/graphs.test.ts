@@ -132,7 +132,7 @@ describe('a graph goes as it goes with MemorySaver', () => {
   });
 
   it('through a subgraph, an update of the state, and a turn back in time', async () => {
-    await compare(async (saver) => {
+    const expected = await compare(async (saver) => {
       const state = Annotation.Root({ n: Annotation<number>, log: concat });
       const inner = new StateGraph(state)
         .addNode('double', ({ n }) => ({ n: n * 2, log: ['double'] }))
@@ -156,10 +156,14 @@ describe('a graph goes as it goes with MemorySaver', () => {
       const third = await build().invoke(null, { ...config, ...turn.config });
       return [first, second, told, third, await tellHistory(build())];
     });
+    const [first, second, , third] = expected as unknown[];
+    expect(first).toEqual({ n: 70, log: ['double', 'add'] });
+    expect(second).toEqual({ n: 50, log: ['fresh'] });
+    expect(third).toEqual(first);
   });
 
   it('through a channel that stores differences only', async () => {
-    await compare(async (saver) => {
+    const expected = await compare(async (saver) => {
       const state = new StateSchema({
         n: z.number(),
         log: new DeltaValue(z.array(z.string()).default([]), {
@@ -178,6 +182,12 @@ describe('a graph goes as it goes with MemorySaver', () => {
       const second = await build().invoke({ n: 8 }, config);
       return [first, second, (await build().getState(config)).values];
     });
+    const log = Array.from({ length: 16 }, (_, n) => `step ${n}`);
+    expect(expected).toEqual([
+      { n: 8, log: log.slice(0, 8) },
+      { n: 16, log },
+      { n: 16, log },
+    ]);
   });
 });
 

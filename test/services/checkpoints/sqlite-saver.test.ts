@@ -30,7 +30,9 @@ const at = (thread: string, id?: string, ns = ''): RunnableConfig => ({
   configurable: { thread_id: thread, checkpoint_ns: ns, ...(id && { checkpoint_id: id }) },
 });
 const metadata = (step: number, rest: object = {}): CheckpointMetadata => ({
-  ...{ source: 'loop', step, parents: {} },
+  source: 'loop',
+  step,
+  parents: {},
   ...rest,
 });
 const checkpoint = (

@@ -203,6 +203,7 @@ describe('a lease', () => {
     for (const round of [1, 2]) {
       const start = String(Date.now() + 400);
       const children = Array.from({ length: 4 }, () => program.start(path, start));
+      const ends = children.map(finish);
       const outputs = await Promise.all(
         children.map(
           async (child) =>
@@ -212,7 +213,6 @@ describe('a lease', () => {
         ),
       );
       expect(outputs.toSorted()).toEqual(['RUN_OWNED', 'RUN_OWNED', 'RUN_OWNED', `won ${round}`]);
-      const ends = children.map(finish);
       for (const child of children) child.kill('SIGKILL');
       await Promise.all(ends);
     }
@@ -231,7 +231,7 @@ describe('isProcessAlive', () => {
   it.skipIf(processStart(process.pid) === null)(
     'takes a dead process for dead though its parent never asked for it',
     async () => {
-      const script = 'true & echo $!; exec sleep 20';
+      const script = 'sleep 0.05 & echo $!; exec sleep 20';
       const parent = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'] });
       const pid = await new Promise<number>((settle) => {
         parent.stdout.once('data', (text: Buffer) => settle(Number(text)));

@@ -1,3 +1,4 @@
+/** Tests of the search: its draws, its study, and what one process leaves to the next. */
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +18,8 @@ const space: SearchSpace = {
 const defaults = { rate: 0.01, share: 0, size: 32 };
 
 const score = (configuration: Hyperparameters): number =>
-  Math.abs(Math.log10(Number(configuration['rate'])) + 3) + Math.abs(Number(configuration['share']));
+  Math.abs(Math.log10(Number(configuration['rate'])) + 3) +
+  Math.abs(Number(configuration['share']));
 
 const taskOf = (changes: Partial<SearchTask> = {}): SearchTask => ({
   study: 'study',
@@ -57,7 +59,8 @@ describe('the configurations of a random search', () => {
   it('spread evenly over the decades of a logarithmic dimension', () => {
     const drawn = drawConfigurations(space, undefined, 900, 1);
     const decades = [0, 0, 0];
-    for (const { rate } of drawn) decades[Math.min(2, Math.floor(Math.log10(Number(rate)) + 4))]! += 1;
+    for (const { rate } of drawn)
+      decades[Math.min(2, Math.floor(Math.log10(Number(rate)) + 4))]! += 1;
     for (const count of decades) expect(count).toBeGreaterThan(250);
   });
 
@@ -124,7 +127,9 @@ describe('a study', () => {
     const outcome = await searchAt(path).search(taskOf({ seed: 6 }));
     // The defaults are the same in both.
     expect(outcome.resumed).toBe(1);
-    expect(outcome.trials).toEqual((await searchAt(await newPath()).search(taskOf({ seed: 6 }))).trials);
+    expect(outcome.trials).toEqual(
+      (await searchAt(await newPath()).search(taskOf({ seed: 6 }))).trials,
+    );
   });
 
   it('records an operating error of a trial and goes on', async () => {

@@ -1,10 +1,7 @@
+/** Tests of column of a training. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  createColumn,
-  scaleOf,
-  withoutBrokenSeries,
-} from '../../../services/training/column.ts';
+import { createColumn, scaleOf, withoutBrokenSeries } from '../../../services/training/column.ts';
 import { panelOf, sine } from './series.ts';
 
 describe('the column that networks train on', () => {

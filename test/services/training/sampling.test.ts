@@ -1,3 +1,4 @@
+/** Tests of sampling of a training. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createWindowIndex } from '../../../series/windows.ts';

@@ -23,7 +23,6 @@ export function sine(
   const { normal } = createRandom(seed, 'sine');
   return Float64Array.from(
     { length },
-    (_, t) =>
-      level + size * (Math.sin((2 * Math.PI * (t + phase)) / period) + noise * normal()),
+    (_, t) => level + size * (Math.sin((2 * Math.PI * (t + phase)) / period) + noise * normal()),
   );
 }

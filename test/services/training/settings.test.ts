@@ -1,3 +1,4 @@
+/** Tests of settings of a training. */
 import { describe, expect, it } from 'vitest';
 import { planFolds } from '../../../series/folds.ts';
 import {
@@ -65,7 +66,11 @@ describe('the learning rate', () => {
 
 describe('settings', () => {
   it('are refused outside their range or under unknown names', () => {
-    for (const wrong of [{ lookBack: 0 }, { lookBack: 4, loss: 'mape' }, { lookBack: 4, rate: 1 }]) {
+    for (const wrong of [
+      { lookBack: 0 },
+      { lookBack: 4, loss: 'mape' },
+      { lookBack: 4, rate: 1 },
+    ]) {
       expect(trainingSettingsSchema.safeParse(wrong).success).toBe(false);
     }
   });

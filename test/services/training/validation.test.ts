@@ -1,3 +1,4 @@
+/** Tests of validation of a training. */
 import { describe, expect, it } from 'vitest';
 import { planFolds, type FoldPlan } from '../../../series/folds.ts';
 import { validationStarts } from '../../../services/training/validation.ts';
@@ -50,7 +51,9 @@ describe('validation windows', () => {
     const starts = startsOf(lengths, plan, 10);
     expect(starts.length).toBeLessThanOrEqual(20_000);
     expect(starts.length).toBeGreaterThan(10_000);
-    const gaps = new Set(starts.slice(1).map((start, k) => Math.floor(start / 40) - Math.floor(starts[k]! / 40)));
+    const gaps = new Set(
+      starts.slice(1).map((start, k) => Math.floor(start / 40) - Math.floor(starts[k]! / 40)),
+    );
     expect(Math.max(...gaps)).toBeLessThanOrEqual(2);
   });
 });

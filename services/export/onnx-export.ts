@@ -1,0 +1,58 @@
+/** ONNX export: hands a network over as a file, after a fresh session has shown that the file predicts the same. */
+import { join } from 'node:path';
+import { fail } from '../../state/errors.ts';
+import { createSession } from '../../tensor/session.ts';
+import { writeFileAtomic } from '../artifacts/atomic-file.ts';
+
+/** What is exported, and the predictions it must repeat. */
+export interface NetworkExport {
+  readonly onnx: Uint8Array;
+  /** Sample windows [rows, lookBack], flat. */
+  readonly sample: Float32Array;
+  readonly rows: number;
+  /** What the network in use predicts for the sample, [rows, horizon], flat. */
+  readonly expected: Float32Array;
+  /** Full path of the file to write. */
+  readonly path: string;
+}
+
+/** Greatest difference that counts as the same, relative to the size of the predictions. */
+const allowed = 1e-5;
+
+/**
+ * Writes the file and returns the greatest relative difference between its predictions and the expected ones.
+ * Errors: EXPORT_MISMATCH, and then nothing is written; STORE_FULL, STORE_UNWRITABLE.
+ */
+export async function exportNetwork(network: NetworkExport): Promise<{ difference: number }> {
+  const { onnx, sample, rows, expected, path } = network;
+  const session = await createSession(onnx, { threads: 1 });
+  try {
+    const window = { data: sample, shape: [rows, sample.length / rows] };
+    const outputs = await session.run({ window });
+    const difference = relativeDifference(outputs['forecast']!.data as Float32Array, expected);
+    if (!(difference <= allowed)) fail('EXPORT_MISMATCH', { file: path, difference, allowed });
+    await writeFileAtomic(path, onnx);
+    return { difference };
+  } finally {
+    await session.release();
+  }
+}
+
+/** Greatest difference over the greatest size; NaN, which is never the same, where lengths or finiteness differ. */
+export function relativeDifference(found: Float32Array, expected: Float32Array): number {
+  if (found.length !== expected.length) return Number.NaN;
+  let difference = 0;
+  let size = 1e-12;
+  for (let k = 0; k < found.length; k++) {
+    const gap = Math.abs(found[k]! - expected[k]!);
+    if (Number.isNaN(gap)) return Number.NaN;
+    difference = Math.max(difference, gap);
+    size = Math.max(size, Math.abs(expected[k]!));
+  }
+  return difference / size;
+}
+
+/** Name of an exported network's file; what a file name cannot hold becomes a dash. */
+export function networkFile(folder: string, name: string): string {
+  return join(folder, `${name.replaceAll(/[^A-Za-z0-9._-]+/g, '-')}.onnx`);
+}

@@ -1,0 +1,122 @@
+/** Delivery: everything that a run hands over, written into its output folder. */
+import { createHash } from 'node:crypto';
+import { basename, join } from 'node:path';
+import { seriesLength, seriesValues, type Panel } from '../../series/panel.ts';
+import { applyRecipe } from '../../series/recipe.ts';
+import type { Decision } from '../../state/decision.ts';
+import type { Emit } from '../../state/events.ts';
+import type { Candidate, RunState } from '../../state/run-state.ts';
+import type { Artifacts } from '../artifacts/artifacts.ts';
+import { writeFileAtomic } from '../artifacts/atomic-file.ts';
+import { writeForecastTables } from '../export/forecast-tables.ts';
+import { exportNetwork, networkFile } from '../export/onnx-export.ts';
+import type { Inference } from '../inference/inference.ts';
+import type { RunRecord } from '../runs/runs.ts';
+import type { StoredForecast } from './forecaster.ts';
+
+type ExportedFile = NonNullable<RunState['exports']>['files'][number];
+
+export interface ArtifactDelivery {
+  readonly folder: string;
+  readonly table: StoredForecast;
+  readonly panel: Panel;
+  readonly networks: readonly Candidate[];
+  readonly emit: Emit;
+}
+
+export interface SummaryDelivery {
+  readonly record: RunRecord;
+  readonly state: RunState;
+  readonly decisions: readonly Decision[];
+  readonly forecast: StoredForecast;
+  readonly panel: Panel;
+}
+
+export interface Delivery {
+  /** Writes the forecast tables and the verified networks. */
+  writeArtifacts(
+    delivery: ArtifactDelivery,
+  ): Promise<{ files: ExportedFile[]; largestDifference: number | null }>;
+  /** Writes report.html, decisions.jsonl and run.json; the run is over by then. */
+  writeSummary(delivery: SummaryDelivery): Promise<void>;
+}
+
+/** Rows that an exported network is checked on. */
+const sampleRows = 32;
+
+/** Delivery of networks from the given store, checked against the given inference service. */
+export function createDelivery(dependencies: {
+  artifacts: Artifacts;
+  inference: Inference;
+}): Delivery {
+  const { artifacts, inference } = dependencies;
+  return {
+    async writeArtifacts({ folder, table, panel, networks, emit }) {
+      const { frequency } = panel;
+      const tables = await writeForecastTables(folder, { ...table, frequency });
+      const files = tables.map(({ name, bytes }) => describeFile(name, bytes));
+      let largestDifference: number | null = null;
+      for (const network of networks) {
+        const onnx = await artifacts.get(network.network);
+        const sample = sampleWindows(panel, network);
+        const path = networkFile(folder, network.name);
+        const { difference } = await exportNetwork({
+          onnx,
+          path,
+          ...sample,
+          expected: await inference.predict(network.network, sample.sample, sample.rows),
+        });
+        largestDifference = Math.max(largestDifference ?? 0, difference);
+        files.push(describeFile(basename(path), onnx));
+      }
+      for (const file of files) emit('artifact-exported', { ...file });
+      return { files, largestDifference };
+    },
+    async writeSummary(delivery) {
+      const { record, decisions } = delivery;
+      const write = (name: string, text: string): Promise<void> =>
+        writeFileAtomic(join(record.out, name), new TextEncoder().encode(text));
+      await write('decisions.jsonl', decisions.map((decision) => `${JSON.stringify(decision)}\n`).join(''));
+      await write('run.json', `${JSON.stringify(runFile(delivery), null, 2)}\n`);
+    },
+  };
+}
+
+function describeFile(name: string, bytes: Uint8Array): ExportedFile {
+  return { name, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+/** The latest windows of the first series that are long enough, as the network sees them. */
+function sampleWindows(panel: Panel, network: Candidate): { sample: Float32Array; rows: number } {
+  const treated = applyRecipe(panel, network.recipe, network.season);
+  const { lookBack } = network;
+  const windows: number[] = [];
+  let rows = 0;
+  for (let i = 0; i < panel.ids.length && rows < sampleRows; i++) {
+    if (seriesLength(treated, i) < lookBack) continue;
+    windows.push(...seriesValues(treated, i).subarray(-lookBack));
+    rows += 1;
+  }
+  return { sample: Float32Array.from(windows), rows };
+}
+
+/** What run.json says: the request, the data, the scores and the forecast's make-up. */
+function runFile({ record, state }: SummaryDelivery) {
+  return {
+    id: record.id,
+    createdAt: record.createdAt,
+    request: record.request,
+    forkOf: record.forkOf,
+    graphVersion: record.graphVersion,
+    panel: state.panel,
+    features: state.features,
+    study: state.study,
+    models: state.candidates,
+    scores: [...(state.prediction?.scores ?? []), ...(state.scores?.scores ?? [])],
+    weights: state.prediction?.weights ?? [],
+    fallbacks: state.prediction?.fallbacks ?? [],
+    files: state.exports?.files ?? [],
+    elapsedMs: state.elapsedMs,
+  };
+}
+

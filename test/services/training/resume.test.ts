@@ -1,0 +1,79 @@
+/** Tests of interrupted trainings: whatever stopped them, the end is the same to the bit. */
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { TrainedNetwork, TrainingTask } from '../../../services/training/training.ts';
+import { type ChildProgram, childProgram } from '../child-program.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { smallTask, trainingIn } from './training-tasks.ts';
+
+const folder = temporaryFolder('resume');
+const maxSteps = 3000;
+
+let whole: TrainedNetwork;
+let program: ChildProgram;
+beforeAll(async () => {
+  whole = await trainingIn(join(folder, 'whole')).train(smallTask({ maxSteps }));
+  program = await childProgram('test/services/training/interrupted-program.ts');
+});
+
+/** What must be the same: all but the times. */
+function outcomeOf({ parameters, steps, bestStep, trainLoss, validationLoss }: TrainedNetwork) {
+  return { parameters, steps, bestStep, trainLoss, validationLoss };
+}
+
+async function resume(progress: string) {
+  let resumedAt = -1;
+  const emit: TrainingTask['emit'] = (event, fields) => {
+    if (event === 'training-resumed') resumedAt = Number(fields?.['step']);
+  };
+  const trained = await trainingIn(progress).train(smallTask({ maxSteps }, { emit }));
+  return { trained, resumedAt };
+}
+
+describe('an interrupted training', () => {
+  it('keeps its progress and throws the reason when its signal aborts, again and again', async () => {
+    const progress = join(folder, 'aborted');
+    for (const validations of [1, 3, 2]) {
+      const controller = new AbortController();
+      let seen = 0;
+      const emit: TrainingTask['emit'] = (event) => {
+        if (event !== 'training-progressed' || ++seen < validations) return;
+        controller.abort(new Error('stopped by a person'));
+      };
+      const task = smallTask({ maxSteps }, { emit, signal: controller.signal });
+      await expect(trainingIn(progress).train(task)).rejects.toThrow('stopped by a person');
+    }
+    const { trained, resumedAt } = await resume(progress);
+    expect(resumedAt).toBe(120);
+    expect(outcomeOf(trained)).toEqual(outcomeOf(whole));
+  });
+
+  it('ends the same where its process was killed', async () => {
+    const progress = join(folder, 'killed');
+    const file = join(progress, 'run', 'training.bin');
+    const child = program.start(progress, String(maxSteps));
+    const ended = new Promise<string | null>((settle) => {
+      child.on('close', (_, signal) => settle(signal));
+    });
+    child.stdout!.on('data', () => {
+      if (existsSync(file)) child.kill('SIGKILL');
+    });
+    expect(await ended).toBe('SIGKILL');
+    const { trained, resumedAt } = await resume(progress);
+    expect(resumedAt).toBeGreaterThan(0);
+    expect(resumedAt).toBeLessThan(maxSteps);
+    expect(outcomeOf(trained)).toEqual(outcomeOf(whole));
+  });
+
+  it('begins anew, to the same end, where its progress is damaged or of another task', async () => {
+    const progress = join(folder, 'damaged');
+    const other = smallTask({ maxSteps: 40 }, { seed: 8 });
+    await trainingIn(progress).train(other);
+    expect((await resume(progress)).resumedAt).toBe(-1);
+    writeFileSync(join(progress, 'run', 'training.bin'), 'not progress at all');
+    const { trained, resumedAt } = await resume(progress);
+    expect(resumedAt).toBe(-1);
+    expect(outcomeOf(trained)).toEqual(outcomeOf(whole));
+  });
+});
