@@ -36,6 +36,11 @@ export const evaluation = defineAgent({
     const { chosen, alternatives } = select('evaluation', options, context.choice);
     if (chosen.value.promote !== null) promote(chosen.value.promote);
     context.emit('evaluation-finished', { best, scores });
+    services.metrics.record(
+      scores.flatMap(({ model, kind, mase }) =>
+        mase === null ? [] : [{ run: context.run, name: `${kind}-mase`, value: mase, tags: { model } }],
+      ),
+    );
 
     const summaryOfScores: EvaluationSummary = {
       round: (earlier?.round ?? 0) + 1,

@@ -4,7 +4,7 @@ import { defaultQuantiles } from '../state/request.ts';
 import type { ForecastSummary } from '../state/run-state.ts';
 import { defineAgent } from './agent.ts';
 import { select, type Option } from './choice.ts';
-import { baselines, foldPlanOf, localModels } from './plan.ts';
+import { baselines, foldPlanOf, isAllowed, localModels } from './plan.ts';
 
 type Weights = ForecastSummary['weights'];
 
@@ -33,7 +33,10 @@ export const forecast = defineAgent({
       networks: [],
       signal: context.signal,
     });
-    const { chosen, alternatives } = select('forecast', weightOptions(residuals.validation), context.choice);
+    const members = residuals.validation.filter(
+      ({ name }) => networks.some((network) => network.name === name) || isAllowed(request, name),
+    );
+    const { chosen, alternatives } = select('forecast', weightOptions(members), context.choice);
     const made = await services.forecaster.forecast({
       panel,
       plan,
@@ -58,10 +61,7 @@ export const forecast = defineAgent({
       update: { prediction },
       decision: {
         action: chosen.action,
-        reason: residuals.validation.length > 0 ? chosen.value.length > 1
-            ? 'the average has the lowest error on the validation folds'
-            : 'no average of models has a clearly lower error on the validation folds'
-          : 'there is no validation fold, so the safest baseline is used',
+        reason: reasonFor(members.length, chosen.value.length),
         evidence: {
           weights: Object.fromEntries(chosen.value.map(({ model, weight }) => [model, round(weight)])),
           intervals: `conformal, from ${made.residualsUsed} validation residuals`,
@@ -75,6 +75,13 @@ export const forecast = defineAgent({
     };
   },
 });
+
+function reasonFor(judged: number, used: number): string {
+  if (judged === 0) return 'there is no validation fold, so the safest baseline is used';
+  return used > 1
+    ? 'the average has the lowest error on the validation folds'
+    : 'no average of models has a clearly lower error on the validation folds';
+}
 
 /** The greedy average, and every model alone, best first by their error on the validation folds. */
 function weightOptions(members: readonly Member[]): Option<Weights>[] {

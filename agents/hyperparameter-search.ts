@@ -2,6 +2,7 @@
 import type { Hyperparameters } from '../models/model.ts';
 import type { StudySummary } from '../state/run-state.ts';
 import { defineAgent } from './agent.ts';
+import { select } from './choice.ts';
 import { foldPlanOf, neuralModelsOf } from './plan.ts';
 
 /** Share of the remaining time that a search may use. */
@@ -40,7 +41,18 @@ export const hyperparameterSearch = defineAgent({
       if (outcome.best !== null) best.push({ forecaster: model.name, ...outcome.best });
     }
     best.sort((a, b) => a.score - b.score);
-    const winner = best[0];
+    const options = best.map((entry) => ({
+      action: `prefer ${entry.forecaster}`,
+      value: entry,
+      whyNot: `validation MASE ${entry.score.toFixed(3)} is higher`,
+    }));
+    const nothing = { action: 'keep no configuration', value: null, whyNot: 'a trial gave a usable network' };
+    const { chosen, alternatives } = select(
+      'hyperparameter-search',
+      options.length > 0 ? options : [nothing],
+      context.choice,
+    );
+    const winner = chosen.value;
     return {
       update: {
         study: {
@@ -48,25 +60,22 @@ export const hyperparameterSearch = defineAgent({
           featuresVersion: features!.version,
           trials,
           failed,
-          best,
+          best: winner === null || context.choice === null ? best : [winner],
         },
       },
       decision: {
-        action: winner === undefined ? 'keep no configuration' : `prefer ${winner.forecaster}`,
+        action: chosen.action,
         reason:
-          winner === undefined
+          winner === null
             ? `none of ${trials} trials gave a usable network`
             : `validation MASE ${winner.score.toFixed(3)} is the lowest of ${trials} trials (seed ${request.seed})`,
         evidence: {
           trials,
           failed,
-          ...(winner === undefined ? {} : { configuration: describe(winner.hyperparameters, winner.settings) }),
+          ...(winner === null ? {} : { configuration: describe(winner.hyperparameters, winner.settings) }),
           scores: Object.fromEntries(best.map((entry) => [entry.forecaster, entry.score])),
         },
-        alternatives: best.slice(1).map((entry) => ({
-          action: `prefer ${entry.forecaster}`,
-          whyNot: `validation MASE ${entry.score.toFixed(3)} is higher`,
-        })),
+        alternatives,
       },
     };
   },

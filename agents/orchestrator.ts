@@ -166,7 +166,9 @@ export function route(
     byPerson,
     draft: {
       action: chosen.action,
-      reason: byPerson ? `a person chose ${chosen.action} in this fork` : `${rule.name}: ${rule.because}`,
+      reason: byPerson
+        ? `rule ${rule.name} would have gone to ${rule.then}`
+        : `${rule.name}: ${rule.because}`,
       evidence: evidenceOf(state),
       alternatives: byPerson
         ? [{ action: rule.then, whyNot: `a person chose otherwise; rule ${rule.name} would have taken it` }]

@@ -96,7 +96,7 @@ async function measure(name: string, load: Load, folder: string): Promise<Measur
   for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
   return {
     stepsPerSecond: load.steps / seconds,
-    bytesPerStep: size === undefined ? null : size / load.steps,
+    bytesPerStep: size === undefined ? null : Math.round(size / load.steps),
   };
 }
 

@@ -74,7 +74,9 @@ function visitOf(agent: AgentName, state: RunState, runtime: NodeRuntime, servic
     step,
     agent,
     ...draft,
-    policy: context.choice === null ? 'rules' : 'person',
+    ...(context.choice === null
+      ? { policy: 'rules' as const }
+      : { policy: 'person' as const, reason: `a person chose this in a fork; ${draft.reason}` }),
     at: new Date(services.clock()).toISOString(),
     durationMs: services.clock() - startedAt,
   });

@@ -1,6 +1,5 @@
 /** The composition root of all services: one configuration chooses every implementation. */
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { LogLine } from '../state/events.ts';
@@ -103,7 +102,7 @@ export function createServices(config: Config): Services {
     openLog: (run, listener) =>
       createRunLog(folder('logs'), run, { clock, listeners: listener === undefined ? [] : [listener] }),
     readLog: (run) => readRunLog(join(folder('logs'), `${run}.jsonl`)),
-    forgetProgress: (run) => rm(join(folder('progress'), run), { recursive: true, force: true }),
+    forgetProgress: (run) => training.forgetAll(`${run}/`),
     async close() {
       await inference.close();
       database.close();

@@ -125,17 +125,23 @@ export function createEmitter(prefix = '', outer?: Emitter): Emitter {
 
 function emit(scope: Scope, expression: Expression): string {
   for (const node of inOrder([expression], scope.names)) {
-    scope.names.set(node, nameOf(scope, node));
+    if (node.op !== 'Constant') scope.names.set(node, nameOf(scope, node));
   }
-  return scope.names.get(expression)!;
+  return valueName(scope, expression);
+}
+
+/** The name of what has been emitted; a constant is, in each graph that uses it, on its first use. */
+function valueName(scope: Scope, expression: Expression): string {
+  const { type, shape, data } = expression;
+  return data ? constantName(scope, { type, shape, data }) : scope.names.get(expression)!;
 }
 
 function nameOf(scope: Scope, expression: Expression): string {
-  const { op, type, shape, data } = expression;
-  if (op === 'Constant') return constantName(scope, { type, shape, data: data! });
   if (expression.inputs.some((x) => scope.inside.has(x))) scope.inside.add(expression);
   else if (scope.outer !== undefined) return scope.outer.emit(expression);
-  assert(op !== 'Input' && op !== 'Parameter', `${op} "${expression.name}" is not given`);
+  const { op, name } = expression;
+  const computed = op !== 'Input' && op !== 'Parameter' && op !== 'Constant';
+  assert(computed, `${op} "${name}" is not given`);
   return nodeName(scope, expression, op);
 }
 
@@ -148,7 +154,7 @@ function nodeName(scope: Scope, expression: Expression, op: OperationName): stri
   });
   const node = {
     op,
-    inputs: [...inputs.map((x) => scope.names.get(x)!), ...extra],
+    inputs: [...inputs.map((x) => valueName(scope, x)), ...extra],
     attributes: form?.attributes ?? {},
   };
   const key = nodeKey(node);

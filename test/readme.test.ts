@@ -100,7 +100,8 @@ describe('the commands of the README', () => {
 describe('the guides', () => {
   it('name only files and folders that exist', () => {
     // What a run writes into its data directory, and names with a blank to fill in, are no files of the project.
-    const foreign = /[<*]|^(logs|progress|runs|artifacts|dist)\/|^\.\.\/|^agentic-forecast\./;
+    const foreign =
+      /[<*]|^(logs|progress|runs|artifacts|dist)\/|^\.\.\/|^agentic-forecast\.|^run\.json$/;
     const missing = guides.flatMap(({ path, text }) => {
       const names = [...text.matchAll(/`((?:\.?[\w-]+\/)[\w./-]*|[\w.-]+\.(?:ts|md|json|yml))`/g)];
       return names

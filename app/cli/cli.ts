@@ -130,7 +130,7 @@ async function executeCommand(
   } finally {
     await session.close();
   }
-  stdout.write(`${text}\n`);
+  stdout.write(session.printed() && !json ? `\n${text}\n` : `${text}\n`);
 }
 
 /** Opens the engine once a command's input is known to be right, and closes whatever was opened. */
@@ -139,13 +139,19 @@ function createSession(host: Host, json: boolean, config: () => Config) {
   const style = createStyle(output, host.environment);
   let engine: Engine | undefined;
   let progress: Progress | undefined;
+  let printed = false;
   return {
+    /** Whether progress was told, from which a report is set apart by an empty line. */
+    printed: () => printed,
     async open(): Promise<CommandContext> {
       engine = await host.openEngine(config());
       progress = lazyProgress(() =>
         createProgress({
           style,
-          print: (text) => void output.write(`${text}\n`),
+          print: (text) => {
+            printed = true;
+            output.write(`${text}\n`);
+          },
           terminal: json ? undefined : host.liveTerminal,
         }),
       );

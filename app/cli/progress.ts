@@ -94,7 +94,7 @@ const lines: Sayings = {
   'baseline-forecast-ready': saying(previewFields, ({ preview }, style) =>
     preview.length === 0
       ? ''
-      : `\n${style.paint('bold', 'A first quick forecast; better ones follow')}\n${renderPreview(preview, style)}\n`,
+      : `\n${style.paint('bold', 'A first quick forecast; better ones follow')}\n${renderPreview(preview, style, 3)}\n`,
   ),
   'decision-made': saying(decisionFields, ({ decision, inherited }, style) => {
     if (inherited) return '';

@@ -25,6 +25,7 @@ import { decodeState, encodeState } from './codec.ts';
 import { createMetadataFilter } from './metadata-filter.ts';
 import { copyThread } from './thread-copy.ts';
 
+/** What a saver checks beside what it must. */
 export interface SqliteSaverOptions {
   readonly validateChannel?: ValidateChannel;
 }

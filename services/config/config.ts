@@ -7,9 +7,6 @@ import { fail } from '../../state/errors.ts';
 import { closestName } from './closest-name.ts';
 import { describeIssue, flagName, numberOrText, settingsOf, variableName } from './settings.ts';
 
-/** Levels of the log, from the quietest. */
-export const logLevels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
-
 /** Every key of the configuration; flags, variables, help and the table in the README derive from it. */
 export const configSchema = z.strictObject({
   dataDir: z
@@ -24,7 +21,6 @@ export const configSchema = z.strictObject({
     .default(() => Math.min(8, availableParallelism()))
     .describe('Threads for training and inference')
     .meta({ defaultText: 'number of cores, at most 8' }),
-  logLevel: z.enum(logLevels).default('info').describe('Least severe level that the log keeps'),
   maxConcurrency: z
     .int()
     .min(1)

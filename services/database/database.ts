@@ -39,6 +39,7 @@ export interface Database {
   close(): void;
 }
 
+/** How a connection behaves. */
 export interface DatabaseOptions {
   /** How long a statement waits for another process's lock before STORE_LOCKED. */
   readonly busyTimeoutMs?: number;

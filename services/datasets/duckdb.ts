@@ -59,7 +59,10 @@ export async function readText(
 /** Takes the next rows of a query: one array per column, valid during the call only. */
 export type TakeChunk = (columns: readonly Float64Array[]) => void;
 
-/** Runs a query of `width` columns of type DOUBLE without NULLs and hands its rows on in order, some thousand at a time. */
+/**
+ * Runs a query of `width` columns of type DOUBLE without NULLs and hands its rows on, some thousand at a time. They come in
+ * the order of the table or file as long as the query only scans and projects; joins, which long IN lists also become, break it.
+ */
 export async function streamDoubles(
   connection: DuckDBConnection,
   sql: string,

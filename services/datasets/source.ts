@@ -163,9 +163,12 @@ function storedColumn(name: string, type: string): RawColumn {
 
 const markers = missingMarkers.map(quoteText).join(', ');
 
-/** SQL that is true where the text `cell` is missing. */
+/**
+ * SQL that is true where the text `cell` is missing. A list and not IN: DuckDB turns a long IN into a join, and a join does
+ * not keep the order of the rows, on which every reader of columns relies.
+ */
 export function missingSql(cell: string): string {
-  return `(${cell} IS NULL OR lower(trim(${cell})) IN (${markers}))`;
+  return `(${cell} IS NULL OR list_contains([${markers}], lower(trim(${cell}))))`;
 }
 
 function numberSql({ native, text, stored }: RawColumn): string {

@@ -158,7 +158,7 @@ function compareWindows(
   const { season, block } = reference;
   const fitting = reference.windows.filter(({ length }) => length <= recent);
   const profiled = fitting.at(-1) ?? reference.windows[0];
-  const window = profiled?.length ?? recent;
+  const window = profiled?.length ?? season * Math.ceil(recent / season);
   const samples = windowOffsets(recent, window).map((offset) => {
     const ofWindow = matched.map(({ values, yardstick }) => {
       const to = Math.max(0, values.length - offset);
@@ -192,7 +192,8 @@ function compareWindows(
     );
   };
   return [
-    ...compare('values', profiled?.values ?? reference.values, profiled?.ordinaryValues),
+    // Without windows in the reference nothing says how far a trend leads in that time.
+    ...(profiled === undefined ? [] : compare('values', profiled.values, profiled.ordinaryValues)),
     ...compare('changes', reference.changes, profiled?.ordinaryChanges),
   ];
 }

@@ -12,15 +12,20 @@ export interface Geometry {
 }
 
 /** A window holds at least this many steps. */
-const shortestWindow = 8;
-const windowLengths = [1, 2, 4, 8];
+const shortestWindow = 4;
+/** A block of so many steps has a steady median; more only to make four units. */
+const steadyBlock = 32;
+const windowLengths = [1, 2, 4, 8, 16];
 const shortestSegment = 32;
 const longestSegment = 1024;
 
-/** Windows of 1, 2, 4 and 8 units, a unit being the fewest whole seasons of 8 steps or more, for series of `length`. */
+/** Windows of 1, 2, 4, 8 and 16 units, a unit being the fewest whole seasons of 4 steps or more, for series of `length`. */
 export function geometryOf(season: number, length: number): Geometry {
   const unit = season * Math.ceil(shortestWindow / season);
-  const block = Math.max(1, Math.min(4 * unit, Math.floor(length / 4)));
+  const block = Math.max(
+    1,
+    Math.min(Math.max(4 * unit, steadyBlock), length, Math.max(season, Math.floor(length / 4))),
+  );
   let segment = shortestSegment;
   while (segment < 3 * unit && segment < longestSegment) segment *= 2;
   return {

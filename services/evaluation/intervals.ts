@@ -16,8 +16,10 @@ const enoughForSign = 20;
  * a row is one series at one origin.
  * Each step takes the conformal quantiles of its own signed residuals, pooled over series and origins. A step with few
  * residuals borrows those of its neighbours, stretched by the ratio of the two steps' typical sizes. With fewer
- * than 20 rows the residuals are taken with both signs. An interval always holds its point forecast, and offsets rise
- * with the level. All NaN if there is no residual: `naiveOffsets` serves then.
+ * than 20 rows the residuals are taken with both signs. As the residuals of one row go together (a level missed once is
+ * missed at all steps), few rows say less than their residuals count, and their offsets are widened.
+ * An interval always holds its point forecast, and offsets rise with the level. All NaN if there is no residual:
+ * `naiveOffsets` serves then.
  */
 export function conformalOffsets(
   residuals: Float64Array,
@@ -28,18 +30,43 @@ export function conformalOffsets(
   const steps = Array.from({ length: horizon }, (_, h) => residualsOfStep(residuals, horizon, h));
   const spreads = steps.map((_, h) => spreadOfStep(steps, h));
   const rows = steps.reduce((most, step) => Math.max(most, step.length), 0);
+  const independent = rows * independentPerRow(residuals, horizon);
   const offsets = new Float64Array(horizon * levels.length);
   for (let h = 0; h < horizon; h++) {
     const pooled = poolAround(steps, spreads, h);
     const sample = (rows < enoughForSign ? withBothSigns(pooled) : pooled).sort();
     for (let q = 0; q < levels.length; q++) {
       const level = levels[q]!;
-      const offset = conformalQuantile(sample, level);
+      const offset = conformalQuantile(sample, level) * widening(level, independent);
       const bounded = level < 0.5 ? Math.min(0, offset) : Math.max(0, offset);
       offsets[h * levels.length + q] = level === 0.5 ? offset : bounded;
     }
   }
   return monotone(offsets, levels);
+}
+
+/** To how many independent residuals one row amounts, by the correlation of neighbouring steps; at least 1. */
+function independentPerRow(residuals: Float64Array, horizon: number): number {
+  let products = 0;
+  let squares = 0;
+  for (let at = 0; at < residuals.length; at++) {
+    const here = residuals[at]!;
+    if (!Number.isFinite(here)) continue;
+    squares += here * here;
+    const next = at % horizon === horizon - 1 ? Number.NaN : residuals[at + 1]!;
+    if (Number.isFinite(next)) products += here * next;
+  }
+  const memory = squares > 0 ? Math.min(1, Math.max(0, products / squares)) : 0;
+  return Math.max(1, (horizon * (1 - memory)) / (1 + memory));
+}
+
+/**
+ * How much farther out a quantile lies if the spread is known from `independent` residuals only: Student's t over the normal
+ * quantile z, to first order 1 + (z^2 + 1) / (4 n) (Fisher 1925).
+ */
+function widening(level: number, independent: number): number {
+  if (level === 0.5 || independent === 0) return 1;
+  return 1 + (normalQuantile(level) ** 2 + 1) / (4 * independent);
 }
 
 function residualsOfStep(residuals: Float64Array, horizon: number, h: number): Float64Array {

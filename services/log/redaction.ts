@@ -5,8 +5,8 @@ const secretNames =
 const secretEndings = /(password|passphrase|secret|token|apikey|privatekey|accesskey|secretkey)$/;
 const passwordInAddress = /(\/\/[^\s/:@]*):[^\s/@]+@/g;
 
-/** What stands for a secret. */
-export const redacted = '[redacted]';
+// What stands for a secret.
+const redacted = '[redacted]';
 
 /** A copy of `value` without secrets; names count without case, dashes and underscores. */
 export function redact(value: unknown): unknown {

@@ -17,6 +17,7 @@ import { type Emit, type LogLine, logLineSchema } from '../../state/events.ts';
 import { guardFile } from '../artifacts/file-errors.ts';
 import { redact } from './redaction.ts';
 
+/** An open log; close it when the run ends. */
 export interface RunLog {
   readonly emit: Emit;
   /** `<folder>/<run>.jsonl`. */
@@ -24,6 +25,7 @@ export interface RunLog {
   close(): void;
 }
 
+/** What a log needs to know about the world. */
 export interface RunLogOptions {
   /** Epoch milliseconds. */
   readonly clock: () => number;

@@ -17,6 +17,7 @@ export interface RecordedPoint extends MetricPoint {
   readonly at: string;
 }
 
+/** A store of metric points. */
 export interface Metrics {
   /** Keeps the points, all or none. */
   record(points: readonly MetricPoint[]): void;

@@ -15,6 +15,7 @@ import {
 export type { AliasMove } from './aliases.ts';
 export type { ModelVersion, VersionDraft } from './model-version.ts';
 
+/** The registry of one data directory. */
 export interface Registry {
   /**
    * Publishes under the next number of the model. With a key that was used before, gives the version published then, and

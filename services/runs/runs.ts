@@ -7,6 +7,7 @@ import { createLeaseCheck, createLeases, type Lease, type LeaseOptions } from '.
 
 export type { Lease, LeaseClaim } from './leases.ts';
 
+/** `recorded` before its first node; `stopped` where its owner gave up or died. */
 export type RunStatus = 'recorded' | 'running' | 'completed' | 'failed' | 'stopped';
 
 /** One run as it is recorded; instants are ISO 8601 in UTC. */
@@ -42,6 +43,7 @@ export type RunDraft = Pick<
 /** What the holder of a run's lease may change. */
 export type RunPatch = Partial<Pick<RunRecord, 'status' | 'elapsedMs' | 'error'>>;
 
+/** The runs of one data directory. */
 export interface Runs {
   /** Records a new run as `recorded`. Error: RUN_EXISTS. */
   create(draft: RunDraft): RunRecord;

@@ -1,6 +1,6 @@
 /** Resumable progress of a training: one file, written whole, trusted only if it is undamaged and of the same task. */
 import { createHash } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assert } from '../../state/errors.ts';
 import type { OptimiserState } from '../../tensor/training-loop.ts';
@@ -45,6 +45,8 @@ export interface ProgressStore {
   save(key: string, digest: string, progress: Progress): Promise<void>;
   /** Removes the progress under `key`, if any. */
   remove(key: string): Promise<void>;
+  /** Removes the progress under every key that begins with `prefix`. */
+  removeAll(prefix: string): Promise<void>;
 }
 
 /** Keeps progress as `<folder>/<key>.bin`; a slash in `key` makes a folder, so that one `rm -r` clears a whole run. */
@@ -69,6 +71,16 @@ export function createProgressStore(folder: string): ProgressStore {
         await rm(pathOf(key), { force: true });
       } catch (error) {
         mapFileError(pathOf(key), error);
+      }
+    },
+    async removeAll(prefix) {
+      const begins = encodeURIComponent(prefix);
+      try {
+        for (const name of await readdir(folder)) {
+          if (name.startsWith(begins)) await rm(join(folder, name), { force: true });
+        }
+      } catch (error) {
+        if (fileErrorCode(error) !== 'ENOENT') mapFileError(folder, error);
       }
     },
   };

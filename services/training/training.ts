@@ -70,6 +70,8 @@ export interface Training {
   train(task: TrainingTask): Promise<TrainedNetwork>;
   /** Removes the progress of a task whose result has been stored elsewhere. */
   forget(progressKey: string): Promise<void>;
+  /** The same for every task whose key begins with `prefix`. */
+  forgetAll(prefix: string): Promise<void>;
 }
 
 /** Where training keeps its progress, and how it runs. */
@@ -95,5 +97,6 @@ export function createTraining({ progressFolder, clock, threads }: TrainingDepen
       }
     },
     forget: (progressKey) => store.remove(progressKey),
+    forgetAll: (prefix) => store.removeAll(prefix),
   };
 }

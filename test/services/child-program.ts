@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { afterAll } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { build } from 'vite';
 
 export interface ChildProgram {
@@ -12,9 +12,12 @@ export interface ChildProgram {
   run(...args: string[]): Promise<{ code: number | null; signal: string | null; output: string }>;
 }
 
-/** Bundles the program at `source`, relative to the repository, into one file that plain Node runs. */
+/** Bundles the program at `source`, relative to the repository, into one file that plain Node runs while the test lasts. */
 export async function childProgram(source: string): Promise<ChildProgram> {
-  const folder = resolve('node_modules/.cache', `agentic-forecast-test-${process.pid}`);
+  const folder = resolve(
+    'node_modules/.cache',
+    `agentic-forecast-test-${process.pid}-${basename(source, '.ts')}`,
+  );
   const name = basename(source, '.ts');
   await build({
     configFile: false,
@@ -27,7 +30,7 @@ export async function childProgram(source: string): Promise<ChildProgram> {
       rolldownOptions: { output: { entryFileNames: `${name}.mjs` } },
     },
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const start = (...args: string[]): ChildProcess =>
     spawn(process.execPath, [join(folder, `${name}.mjs`), ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],

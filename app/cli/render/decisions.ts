@@ -1,7 +1,7 @@
 /** Decisions in words: the few that shaped a forecast, and the whole timeline of a run. */
 import type { Decision, Evidence } from '../../../state/decision.ts';
 import type { Style } from './style.ts';
-import { formatCount, formatDuration, formatNumber, formatTime, hang, wrap } from './wording.ts';
+import { formatCount, formatDuration, formatTime, hang, wrap } from './wording.ts';
 
 /** The decisions of the specialists, and of people, which a summary tells; routing is left to the timeline. */
 export function keyDecisions(decisions: readonly Decision[]): Decision[] {
@@ -62,7 +62,7 @@ const inWords = (name: string): string =>
 function describeValue(value: Evidence[string]): string {
   if (value === null) return 'none';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (typeof value === 'number') return Number.isInteger(value) ? `${value}` : formatNumber(value);
+  if (typeof value === 'number') return String(Number(value.toPrecision(4)));
   if (typeof value === 'string') return value;
   if (Array.isArray(value)) return value.map((each) => describeValue(each)).join(', ');
   const entries = Object.entries(value).map(([name, each]) => `${name} ${describeValue(each)}`);

@@ -6,21 +6,20 @@ import { renderTable } from './table.ts';
 import { formatColumn, formatCount, formatTime } from './wording.ts';
 
 const seriesShown = 3;
-const stepsShown = 6;
 
-/** Up to three series, up to six steps each. */
-export function renderPreview(preview: readonly SeriesPreview[], style: Style): string {
+/** Up to three series, the first `steps` steps of each, or all if they are only two more. */
+export function renderPreview(preview: readonly SeriesPreview[], style: Style, steps = 6): string {
   return preview
     .slice(0, seriesShown)
-    .map((series) => renderSeries(series, style))
+    .map((series) => renderSeries(series, style, steps))
     .join('\n\n');
 }
 
-function renderSeries(series: SeriesPreview, style: Style): string {
+function renderSeries(series: SeriesPreview, style: Style, steps: number): string {
   const { forecast, times } = series;
   const title = `${style.paint('bold', series.id)} by ${series.model}`;
   const line = forecastSparkline(series.history, forecast, Math.min(60, style.width - 6));
-  const shown = forecast.length <= stepsShown + 2 ? forecast.length : stepsShown;
+  const shown = forecast.length <= steps + 2 ? forecast.length : steps;
   const bounded = series.lower80.length > 0;
   const [points, lower, upper] = sameDecimals([forecast, series.lower80, series.upper80], shown);
   const rows = Array.from({ length: shown }, (_, step) => [

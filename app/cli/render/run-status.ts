@@ -1,6 +1,6 @@
 /** Where a run stands in its graph, the list of runs, and a fork beside the run it came from. */
 import type { RunListItem, RunSummary } from '../../summary.ts';
-import { ranked, rankingMeasure, renderScores } from './scores.ts';
+import { ranked, rankingMeasure, renderScores, servedRow } from './scores.ts';
 import type { Style } from './style.ts';
 import { describeWeights, fact, renderFacts } from './summary.ts';
 import { renderTable } from './table.ts';
@@ -64,12 +64,14 @@ export function renderComparison(parent: RunSummary, fork: RunSummary, style: St
 }
 
 function scoreRows(parent: RunSummary, fork: RunSummary): string[][] {
-  const all = [...parent.scores, ...fork.scores];
-  const kind = all.some((row) => row.kind === 'test') ? 'test' : 'validation';
-  const measure = rankingMeasure(all.filter((row) => row.kind === kind));
+  const both = [...parent.scores, ...fork.scores];
+  const kind = both.some((row) => row.kind === 'test') ? 'test' : 'validation';
+  const rows = both.filter((row) => row.kind === kind);
+  const measure = rankingMeasure(rows);
   const figure = (summary: RunSummary, model: string): number | null =>
     summary.scores.find((row) => row.kind === kind && row.model === model)?.[measure] ?? null;
-  const models = new Set(ranked(all.filter((row) => row.kind === kind)).map((row) => row.model));
+  const served = servedRow(rows);
+  const models = new Set([...(served ? [served] : []), ...ranked(rows)].map((row) => row.model));
   return [...models].map((model) => {
     const [before, after] = [figure(parent, model), figure(fork, model)];
     const name = `${measure.toUpperCase()} of ${model}`;

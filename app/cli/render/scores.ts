@@ -1,4 +1,5 @@
 /** Accuracy tables: every model beside the naive baselines, the best one marked. */
+import { combinedName } from '../../../services/forecasting/combination.ts';
 import type { ScoreRow } from '../../../state/run-state.ts';
 import type { Style } from './style.ts';
 import { type Column, renderTable } from './table.ts';
@@ -12,10 +13,17 @@ export function rankingMeasure(rows: readonly ScoreRow[]): 'mase' | 'mae' {
   return rows.every((row) => row.mase !== null) ? 'mase' : 'mae';
 }
 
-/** Rows from the best to the worst by their ranking measure; unmeasured ones last. */
+/** Models from the best to the worst by their ranking measure; unmeasured ones last, the served forecast left out. */
 export function ranked(rows: readonly ScoreRow[]): ScoreRow[] {
   const measure = rankingMeasure(rows);
-  return [...rows].sort((a, b) => (a[measure] ?? Infinity) - (b[measure] ?? Infinity));
+  return rows
+    .filter(({ model }) => model !== combinedName)
+    .sort((a, b) => (a[measure] ?? Infinity) - (b[measure] ?? Infinity));
+}
+
+/** The row of the forecast that the run delivers, which may combine several models. */
+export function servedRow(rows: readonly ScoreRow[]): ScoreRow | undefined {
+  return rows.find(({ model }) => model === combinedName);
 }
 
 /** What a kind of fold is for. */
@@ -37,7 +45,7 @@ export function renderScores(
     return 'Accuracy is not known: the series are too short to hold any of it out.';
   return kinds
     .map((kind) => {
-      const rows = ranked(scores.filter((row) => row.kind === kind));
+      const rows = scores.filter((row) => row.kind === kind);
       return `${style.paint('bold', titles[kind])}\n${scoreTable(rows, weights, style)}`;
     })
     .join('\n\n');
@@ -48,13 +56,16 @@ interface ScoreColumn extends Column {
 }
 
 function scoreTable(
-  rows: readonly ScoreRow[],
+  all: readonly ScoreRow[],
   weights: readonly { model: string; weight: number }[],
   style: Style,
 ): string {
-  const measure = rankingMeasure(rows);
+  const measure = rankingMeasure(all);
+  const models = ranked(all);
+  const served = servedRow(all);
+  const rows = served ? [served, ...models] : models;
   const columns = [
-    { head: 'model', cells: rows.map((row, place) => modelCell(row.model, place === 0)) },
+    { head: 'model', cells: rows.map((row) => (row === models[0] ? `${row.model} *` : row.model)) },
     ...(measure === 'mase' ? [figures('MASE', rows, 'mase')] : []),
     figures('MAE', rows, 'mae'),
     figures('RMSE', rows, 'rmse'),
@@ -65,14 +76,14 @@ function scoreTable(
     ...shares(rows, weights),
   ];
   const dress = (cell: string, place: number): string => {
-    if (place === 0) return style.paint('green', cell);
-    return baselines.includes(rows[place]!.model) ? style.paint('dim', cell) : cell;
+    const row = rows[place]!;
+    if (row === served) return style.paint('bold', cell);
+    if (row === models[0]) return style.paint('green', cell);
+    return baselines.includes(row.model) ? style.paint('dim', cell) : cell;
   };
   const lines = rows.map((_, place) => columns.map(({ cells }) => dress(cells[place]!, place)));
   return renderTable(columns, lines, style);
 }
-
-const modelCell = (model: string, best: boolean): string => (best ? `${model} *` : model);
 
 function figures(
   head: string,
@@ -109,6 +120,7 @@ function shares(
   if (known.length === 0) return [];
   const cells = rows.map(({ model }) => {
     const found = known.find((weight) => weight.model === model);
+    if (model === combinedName) return '';
     return found ? formatShare(found.weight) : absent;
   });
   return [{ head: 'weight', align: 'right', cells }];

@@ -3,7 +3,7 @@ import type { RunSummary } from '../../summary.ts';
 import type { Decision } from '../../../state/decision.ts';
 import { renderKeyDecisions } from './decisions.ts';
 import { renderPreview } from './preview.ts';
-import { baselines, ranked, rankingMeasure, renderScores } from './scores.ts';
+import { rankingMeasure, renderScores, servedRow } from './scores.ts';
 import type { Style } from './style.ts';
 import {
   formatChange,
@@ -46,17 +46,13 @@ function renderHeadline(summary: RunSummary, style: Style): string {
 }
 
 function verdictOf({ scores }: RunSummary): string {
-  const rows = ranked(scores.filter(({ kind }) => kind === 'test'));
-  const measure = rankingMeasure(rows);
+  const rows = scores.filter(({ kind }) => kind === 'test');
   const baseline = rows.find(({ model }) => model === 'seasonal-naive');
-  const best = rows[0];
-  if (!best || !baseline) return '';
-  const name = measure.toUpperCase();
-  if (baselines.includes(best.model)) {
-    return `On the test folds no model beats the ${best.model} forecast (${name} ${formatNumber(best[measure])}).`;
-  }
-  const change = formatChange(best[measure], baseline[measure]);
-  return `Lowest ${name} on the test folds: ${best.model} with ${formatNumber(best[measure])}, ${change} against seasonal-naive.`;
+  const served = servedRow(rows);
+  if (!served || !baseline) return '';
+  const measure = rankingMeasure(rows);
+  const change = formatChange(served[measure], baseline[measure]);
+  return `On the test folds it has ${measure.toUpperCase()} ${formatNumber(served[measure])}, ${change} against seasonal-naive.`;
 }
 
 /** Run, data, models and fallbacks as terms with their explanation. */

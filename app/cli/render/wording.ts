@@ -44,12 +44,13 @@ export function formatShare(share: number | null | undefined): string {
   return isNumber(share) ? `${Math.round(share * 100)} %` : absent;
 }
 
-/** How `value` lies against `reference`: `−18 %`, `+3 %`, `±0 %`. */
+/** How `value` lies against `reference`: `−18 %`, `+0.4 %`, `±0 %`. */
 export function formatChange(value: number | null, reference: number | null): string {
   if (!isNumber(value) || !isNumber(reference) || reference === 0) return absent;
-  const percent = Math.round((value / reference - 1) * 100);
-  if (percent === 0) return '±0 %';
-  return `${percent < 0 ? '−' : '+'}${Math.abs(percent)} %`;
+  const percent = (value / reference - 1) * 100;
+  const size = Math.abs(percent).toFixed(Math.abs(percent) < 0.95 ? 1 : 0);
+  if (Number(size) === 0) return '±0 %';
+  return `${percent < 0 ? '−' : '+'}${size} %`;
 }
 
 /** 850 -> `850 ms`; 14230 -> `14.2 s`; 125000 -> `2 min 5 s`. */

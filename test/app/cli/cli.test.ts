@@ -123,7 +123,7 @@ describe('configuration', () => {
     const host = recordingHost({ openEngine: never });
     expect(await runCli(['runs', '--config', file], host)).toBe(78);
     expect(host.written.stderr).toContain('did you mean "threads"?');
-    expect(await runCli(['runs', '--log-level', 'loud'], host)).toBe(78);
+    expect(await runCli(['runs', '--threads', '0'], host)).toBe(78);
   });
 });
 

@@ -18,7 +18,7 @@ describe('the summary of a run', () => {
   it('tells headline, accuracy beside the baselines, preview, decisions, repairs, files and next steps', () => {
     expect(renderSummary(sampleRun, sampleDecisions, plain)).toMatchInlineSnapshot(`
       "Forecast 12 steps ahead for 2 series in 14.2 s.
-      Lowest MASE on the test folds: nlinear with 0.8123, −38 % against seasonal-naive.
+      On the test folds it has MASE 0.8305, −36 % against seasonal-naive.
 
         run         r1 (completed)
         data        jobs.csv: 2 series, 236 observations (118 each), frequency MS
@@ -27,10 +27,11 @@ describe('the summary of a run', () => {
         registered  jobs-h12@3
 
       Accuracy on the test folds, which chose nothing (lower is better)
-        model            MASE    MAE   RMSE  sMAPE  in 80 %  in 95 %  vs seasonal-naive  weight
-        nlinear *       0.812  256.7  320.9  1.625     79 %     94 %              −38 %    75 %
-        seasonal-naive  1.304  412.3  515.4  2.608     79 %     94 %                       25 %
-        naive           1.710  540.0  675.0  3.420     79 %     94 %              +31 %       –
+        model             MASE    MAE   RMSE  sMAPE  in 80 %  in 95 %  vs seasonal-naive  weight
+        served forecast  0.831  262.1  327.6  1.661     79 %     94 %              −36 %
+        nlinear *        0.812  256.7  320.9  1.625     79 %     94 %              −38 %    75 %
+        seasonal-naive   1.304  412.3  515.4  2.608     79 %     94 %                       25 %
+        naive            1.710  540.0  675.0  3.420     79 %     94 %              +31 %       –
 
       Accuracy on the validation folds, which chose the models (lower is better)
         model            MASE    MAE   RMSE  sMAPE  vs seasonal-naive  weight
@@ -70,10 +71,12 @@ describe('the summary of a run', () => {
     `);
   });
 
-  it('admits that no model beats the baselines where that is so', () => {
-    const scores = sampleRun.scores.filter(({ model }) => model !== 'nlinear');
+  it('says how the forecast compares also where a baseline is better', () => {
+    const scores = sampleRun.scores.map((row) =>
+      row.model === 'served forecast' ? { ...row, mase: 1.4 } : row,
+    );
     expect(renderSummary({ ...sampleRun, scores }, [], plain)).toContain(
-      'On the test folds no model beats the seasonal-naive forecast (MASE 1.304).',
+      'On the test folds it has MASE 1.400, +7 % against seasonal-naive.',
     );
   });
 
@@ -86,7 +89,7 @@ describe('the summary of a run', () => {
   it('ranks by MAE where MASE has no scale, and leaves its column out', () => {
     const scores = sampleRun.scores.map((row, i) => (i === 0 ? { ...row, mase: null } : row));
     const table = renderScores(scores, [], plain);
-    expect(table.split('\n')[2]).toMatch(/^ {2}nlinear \* /);
+    expect(table.split('\n')[3]).toMatch(/^ {2}nlinear \* /);
     expect(table.split('\n\n')[0]).not.toContain('MASE');
   });
 });
@@ -108,15 +111,17 @@ describe('the status of a run', () => {
         folder      /data/forecasts/r1
 
       Accuracy on the test folds, which chose nothing (lower is better)
-        model            MASE    MAE   RMSE  sMAPE  in 80 %  in 95 %  vs seasonal-naive  weight
-        dlinear *       0.900  280.0  350.0  1.800     79 %     94 %              −31 %   100 %
-        seasonal-naive  1.304  412.3  515.4  2.608     79 %     94 %                          –
+        model             MASE    MAE   RMSE  sMAPE  in 80 %  in 95 %  vs seasonal-naive  weight
+        served forecast  0.900  280.0  350.0  1.800     79 %     94 %              −31 %
+        dlinear *        0.900  280.0  350.0  1.800     79 %     94 %              −31 %   100 %
+        seasonal-naive   1.304  412.3  515.4  2.608     79 %     94 %                          –
 
       Compared with its parent: 2-training chose train dlinear
                                                           parent r1        fork r2  change
         status                                            completed      completed
         worked                                               14.2 s          9.1 s
         made of                   nlinear 75 %, seasonal-naive 25 %  dlinear 100 %
+        MASE of served forecast                              0.8305         0.9000    +8 %
         MASE of nlinear                                      0.8123              –       –
         MASE of dlinear                                           –         0.9000       –
         MASE of seasonal-naive                                1.304          1.304    ±0 %
@@ -170,7 +175,7 @@ describe('the timeline of decisions', () => {
           when      2026-11-20 08:30:06, took 7.1 s, decided by a person
           why       its validation MASE of 0.79 is the lowest of six configurations, a third under that of
                     the seasonal naive forecast
-          evidence  validation loss 0.03312; warm start no; weights (nlinear 0.7500)
+          evidence  validation loss 0.03312; warm start no; weights (nlinear 0.75)
           rejected  train dlinear: validation MASE 0.84 is higher
                     train nothing: the baselines are worse"
     `);
@@ -322,6 +327,8 @@ describe('wording', () => {
   it('writes changes with their sign', () => {
     expect(wording.formatChange(0.82, 1)).toBe('−18 %');
     expect(wording.formatChange(1.031, 1)).toBe('+3 %');
+    expect(wording.formatChange(1.0012, 1)).toBe('+0.1 %');
+    expect(wording.formatChange(0.9999, 1)).toBe('±0 %');
     expect(wording.formatChange(1, 1)).toBe('±0 %');
     expect(wording.formatChange(1, 0)).toBe('–');
   });

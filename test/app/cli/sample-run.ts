@@ -33,6 +33,7 @@ export const sampleRun: RunSummary = {
   },
   season: 12,
   scores: [
+    score('test', 'served forecast', 0.8305, 262.1),
     score('test', 'seasonal-naive', 1.304, 412.31),
     score('test', 'nlinear', 0.8123, 256.7),
     score('test', 'naive', 1.71, 540),
@@ -102,7 +103,11 @@ export const sampleFork: RunSummary = {
   forkOf: { run: 'r1', decision: '2-training', choice: 'train dlinear' },
   elapsedMs: 9100,
   weights: [{ model: 'dlinear', weight: 1 }],
-  scores: [score('test', 'dlinear', 0.9, 280), score('test', 'seasonal-naive', 1.304, 412.31)],
+  scores: [
+    score('test', 'served forecast', 0.9, 280),
+    score('test', 'dlinear', 0.9, 280),
+    score('test', 'seasonal-naive', 1.304, 412.31),
+  ],
   preview: sampleRun.preview.map((series) => ({
     ...series,
     forecast: series.forecast.map((value) => value * 1.02),

@@ -32,7 +32,6 @@ describe('loadConfig', () => {
     const config = loadConfig({ cwd: folderWith(), environment: {} });
     expect(config).toMatchObject({
       dataDir: '.agentic-forecast',
-      logLevel: 'info',
       maxConcurrency: 8,
     });
     expect(config.threads).toBeGreaterThanOrEqual(1);
@@ -79,10 +78,6 @@ describe('loadConfig', () => {
     [
       { environment: { AGENTIC_FORECAST_THREADS: 'many' } },
       'Configuration key "threads" from AGENTIC_FORECAST_THREADS is not valid: must be a number, not "many"',
-    ],
-    [
-      { environment: { AGENTIC_FORECAST_LOG_LEVEL: 'loud' } },
-      'Configuration key "logLevel" from AGENTIC_FORECAST_LOG_LEVEL is not valid: must be one of silent, fatal, error, warn, info, debug, trace, not "loud"',
     ],
     [
       { flags: { maxConcurrency: 0 } },

@@ -64,6 +64,7 @@ describe('describeIssue', () => {
     [z.number().lt(1), 1, 'must be less than 1, not 1'],
     [z.int(), 2.5, 'must be a whole number, not 2.5'],
     [z.boolean(), 'x', 'must be true or false, not "x"'],
+    [z.enum(['s', 'm']), 'l', 'must be one of s, m, not "l"'],
     [z.string(), undefined, 'is missing'],
     [z.string().regex(/^a/, 'use a name with a'), 'b', 'use a name with a'],
   ])('is one readable phrase (%#)', (schema, value, words) => {
@@ -73,9 +74,9 @@ describe('describeIssue', () => {
 
 describe('closestName', () => {
   it('finds a near miss and nothing far away', () => {
-    const names = ['dataDir', 'threads', 'logLevel'];
+    const names = ['dataDir', 'threads', 'maxConcurrency'];
     expect(closestName('thread', names)).toBe('threads');
-    expect(closestName('LOGLEVEL', names)).toBe('logLevel');
+    expect(closestName('MAXCONCURRENCY', names)).toBe('maxConcurrency');
     expect(closestName('completely-different', ['ab'])).toBeUndefined();
   });
 

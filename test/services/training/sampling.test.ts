@@ -83,6 +83,6 @@ describe('the draw of windows', () => {
     const few = createWindowIndex(panelOf([sine(10)]), 6, 2, 0);
     const draw = createEpochDraw(few, 64, 1);
     expect(draw.batch).toBe(3);
-    expect([...draw.starts(7, 1)].map(Number).sort()).toEqual([0, 1, 2]);
+    expect([...draw.starts(7, 1)].map(Number).sort((a, b) => a - b)).toEqual([0, 1, 2]);
   });
 });

@@ -46,7 +46,7 @@ describe('validation windows', () => {
   });
 
   it('are thinned out evenly over all series where they are very many', () => {
-    const lengths = new Array<number>(30_000).fill(40);
+    const lengths = Array.from({ length: 30_000 }, () => 40);
     const plan = planFolds(lengths, 2, 10);
     const starts = startsOf(lengths, plan, 10);
     expect(starts.length).toBeLessThanOrEqual(20_000);

@@ -1,0 +1,88 @@
+/** Tests of NLinear and DLinear against their equations, written out in double precision. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { dlinear, movingAverageMatrix } from '../../../models/neural/dlinear.ts';
+import { nlinear } from '../../../models/neural/nlinear.ts';
+import type { ArrayValue } from '../../../tensor/values.ts';
+import { definitionOf, freshWeights, runNetwork } from './run-network.ts';
+
+const lookBack = 10;
+const horizon = 4;
+const window = Float32Array.from({ length: lookBack }, (_, t) => Math.sin(t * t) + 0.3 * t);
+
+/** values W + b. */
+function linear(values: ArrayLike<number>, weight: ArrayValue, bias: ArrayValue): number[] {
+  return Array.from(bias.data, (b, k) =>
+    Array.from(values).reduce((sum, value, t) => sum + value * weight.data[t * horizon + k]!, b),
+  );
+}
+
+/** Mean over `kernel` steps around each, ends repeated. */
+function movingAverage(values: ArrayLike<number>, kernel: number): number[] {
+  const half = (kernel - 1) / 2;
+  const at = (t: number): number => values[Math.min(Math.max(t, 0), values.length - 1)]!;
+  return Array.from(values, (_, t) => {
+    let sum = 0;
+    for (let k = t - half; k <= t + half; k++) sum += at(k);
+    return sum / kernel;
+  });
+}
+
+describe('NLinear', () => {
+  it('is a linear layer on the window less its last value, which is added back', async () => {
+    const definition = definitionOf(nlinear, lookBack, horizon);
+    const weights = freshWeights(definition);
+    const last = window[lookBack - 1]!;
+    const shifted = Array.from(window, (value) => value - last);
+    const expected = linear(shifted, weights['weight']!, weights['bias']!);
+    const forecast = await runNetwork(definition, weights, [window]);
+    for (const [k, value] of forecast.entries()) expect(value).toBeCloseTo(expected[k]! + last, 4);
+  });
+
+  it("begins within the bounds of the paper's layers", () => {
+    const { weight, bias } = freshWeights(definitionOf(nlinear, 400, 50)) as Record<
+      string,
+      ArrayValue
+    >;
+    for (const { data } of [weight!, bias!]) {
+      expect(Math.max(...data.map(Math.abs))).toBeLessThanOrEqual(1 / 20);
+      expect(Math.max(...data)).toBeGreaterThan(0.9 / 20);
+    }
+  });
+});
+
+describe('DLinear', () => {
+  it.each([1, 3, 9, 25])(
+    'adds up a layer on the trend and one on the rest, kernel %i',
+    async (kernel) => {
+      const definition = definitionOf(dlinear, lookBack, horizon, { kernel });
+      const weights = freshWeights(definition);
+      const trend = movingAverage(window, kernel);
+      const rest = trend.map((value, t) => window[t]! - value);
+      const ofTrend = linear(trend, weights['trend.weight']!, weights['trend.bias']!);
+      const ofRest = linear(rest, weights['seasonal.weight']!, weights['seasonal.bias']!);
+      const forecast = await runNetwork(definition, weights, [window]);
+      for (const [k, value] of forecast.entries()) {
+        expect(value).toBeCloseTo(ofTrend[k]! + ofRest[k]!, 4);
+      }
+    },
+  );
+
+  it('averages with a matrix whose columns sum to one', () => {
+    const lengths = fc.integer({ min: 1, max: 40 });
+    fc.assert(
+      fc.property(lengths, fc.integer({ min: 0, max: 30 }), (length, half) => {
+        const matrix = movingAverageMatrix(length, 2 * half + 1);
+        for (let column = 0; column < length; column++) {
+          let sum = 0;
+          for (let row = 0; row < length; row++) sum += matrix[row * length + column]!;
+          expect(sum).toBeCloseTo(1, 5);
+        }
+      }),
+    );
+  });
+
+  it('refuses an even kernel', () => {
+    expect(dlinear.hyperparameters.safeParse({ kernel: 24 }).success).toBe(false);
+  });
+});
