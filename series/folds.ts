@@ -20,7 +20,7 @@ const greatestFoldCount = 8;
 /**
  * Plans K test and V validation folds: K = V = clamp(floor(0.1 n / horizon), 1, 8) for a middle length n that at
  * least half of the series reach. Where n leaves fewer than `minimumHistory` observations before the first fold, K and V
- * go down to one each, then the validation fold goes, then there is no fold.
+ * go down to one each, then the test fold goes (models are chosen and intervals made on validation folds), then there is no fold.
  * A shorter series has no such fold where its origin falls below 1 (`foldOrigin`).
  */
 export function planFolds(
@@ -37,7 +37,7 @@ export function planFolds(
   const options: readonly (readonly [number, number])[] = [
     [wanted, wanted],
     [1, 1],
-    [1, 0],
+    [0, 1],
   ];
   const [test, validation] = options.find(([k, v]) => fits(k, v)) ?? [0, 0];
   const total = test + validation;

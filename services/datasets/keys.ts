@@ -4,7 +4,7 @@ import { readText, streamDoubles } from './duckdb.ts';
 import { collectColumns } from './number-columns.ts';
 import { shownCell, type OpenFile } from './open-file.ts';
 import type { SourceColumn } from './source.ts';
-import { readTimeColumn, type TimeReading } from './time-column.ts';
+import { isUnreadable, readTimeColumn, type TimeReading } from './time-column.ts';
 
 /**
  * Makes the table `keys` with the columns `id` (several joined by "/", NULL where blank) and `t` (text) and gives its number
@@ -61,13 +61,19 @@ export async function readIds({ connection, path }: OpenFile): Promise<string[]>
   return ids;
 }
 
+/** The time of every row. */
+export interface RowTimes {
+  readonly times: Float64Array;
+  readonly meaning: TimeReading['meaning'];
+}
+
 /** Of every row the place of its id in `readIds` (-1 where blank, 0 without ids) and its time (NaN where missing). */
 export async function readPlacesAndTimes(
   file: OpenFile,
   rows: number,
   time: SourceColumn,
   hasIds: boolean,
-): Promise<{ places: Float64Array; times: Float64Array; meaning: TimeReading['meaning'] }> {
+): Promise<RowTimes & { readonly places: Float64Array }> {
   const reading = await readTimeColumn(file.connection, 'keys', time.name);
   const place = hasIds
     ? 'coalesce(CAST(enum_code(CAST(id AS series_id)) AS DOUBLE), -1)'
@@ -83,11 +89,11 @@ export async function readPlacesAndTimes(
 export async function checkTimes(
   { connection }: OpenFile,
   column: SourceColumn,
-  times: Float64Array,
+  { times, meaning }: RowTimes,
   isEmptyRow: (row: number) => boolean,
 ): Promise<void> {
   const row = times.findIndex(
-    (at, row) => at === Infinity || (Number.isNaN(at) && !isEmptyRow(row)),
+    (at, row) => isUnreadable(at, meaning) || (Number.isNaN(at) && !isEmptyRow(row)),
   );
   if (row < 0) return;
   const [cell] = await readText(connection, `SELECT t FROM keys WHERE rowid = ${row}`);

@@ -13,7 +13,7 @@ import {
 import { shownCell, type OpenFile } from './open-file.ts';
 import type { RepairLog } from './repair-log.ts';
 import type { SourceColumn } from './source.ts';
-import { readTimeColumn, type TimeReading } from './time-column.ts';
+import { isUnreadable, readTimeColumn, type TimeReading } from './time-column.ts';
 
 /** Times and values of one series, of one length. */
 export interface Observations {
@@ -42,7 +42,7 @@ async function readLong(file: OpenFile, layout: LayoutOf<'long'>): Promise<RawSe
   const names = ids.length > 0 ? await readIds(file) : [target.name];
   const { places, times, meaning } = await readPlacesAndTimes(file, rows, time, ids.length > 0);
   const [values] = await readNumbers(file, rows, [target]);
-  await checkTimes(file, time, times, (row) => Number.isNaN(values![row]!));
+  await checkTimes(file, time, { times, meaning }, (row) => Number.isNaN(values![row]!));
   const observations = groupBySeries(names.length, places, times, values!, file.log);
   return { ids: names, meaning, observations };
 }
@@ -91,7 +91,7 @@ async function readWide(file: OpenFile, layout: LayoutOf<'wide'>): Promise<RawSe
   const rows = await readKeys(file, [], time);
   const { times, meaning } = await readPlacesAndTimes(file, rows, time, false);
   const values = await readNumbers(file, rows, targets);
-  await checkTimes(file, time, times, (row) =>
+  await checkTimes(file, time, { times, meaning }, (row) =>
     values.every((column) => Number.isNaN(column[row]!)),
   );
   const kept = times.filter((at) => !Number.isNaN(at));
@@ -149,7 +149,7 @@ async function readPoints(
   const [at] = await collectColumns(path, points.length, 1, (begin) =>
     streamDoubles(connection, `SELECT ${sql} FROM points`, 1, begin()),
   );
-  const bad = at!.findIndex((time) => !Number.isFinite(time));
+  const bad = at!.findIndex((time) => Number.isNaN(time) || isUnreadable(time, meaning));
   if (bad >= 0)
     fail('TIME_UNREADABLE', { column: points[bad]!.name, value: shownCell(texts[bad]!) });
   return { at: meaning === 'positions' ? at!.map((position) => position - at![0]!) : at!, meaning };

@@ -68,6 +68,11 @@ const notationNames = Object.keys(notations) as Notation[];
 /** What precedes the year 1000 is taken for a misread date, not for history. */
 const firstMs = -30_610_224_000_000;
 
+/** Whether a time that the SQL of a reading gave is none after all. */
+export function isUnreadable(time: number, meaning: TimeReading['meaning']): boolean {
+  return time === Infinity || (meaning === 'calendar' && time < firstMs);
+}
+
 /**
  * Finds the notation of the text column `t` of `table`. Fails with TIME_UNREADABLE, naming `column`, where most of it has none;
  * single unreadable cells come out as +Infinity of the SQL.
@@ -95,16 +100,13 @@ export async function readTimeColumn(
   const best = notationNames[byNotation.indexOf(most)]!;
   const both = best === 'monthFirst' && byNotation[notationNames.indexOf('dayFirst')] === most;
   const notation = both ? await whichFirst(connection, present, column) : best;
-  const ms = `epoch_ms(${notations[notation]})`;
-  return {
-    meaning: 'calendar',
-    sql: orMissing(`CASE WHEN ${ms} >= ${firstMs} THEN CAST(${ms} AS DOUBLE) END`),
-  };
+  const sql = orMissing(`CAST(epoch_ms(${notations[notation]}) AS DOUBLE)`);
+  return { meaning: 'calendar', sql };
 }
 
-/** `value`, SQL over `x`, completed for cells that are missing or that it cannot read. */
+/** `value`, SQL over `x`, completed for cells that are missing or that it cannot read. A cast needs no trimming. */
 function orMissing(value: string): string {
-  const overText = value.replaceAll(/\bx\b/g, 'trim(t)');
+  const overText = value.replaceAll(/\bx\b/g, value.includes('strptime') ? 'trim(t)' : 't');
   return `coalesce(${overText}, if(${missingSql('t')}, 'nan'::DOUBLE, 'inf'::DOUBLE))`;
 }
 

@@ -3,7 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { combinedError, combineResiduals, selectGreedily } from '../../series/ensemble.ts';
 
-const member = (name: string, residuals: number[]) => ({ name, residuals: Float64Array.from(residuals) });
+const member = (name: string, residuals: number[]) => ({
+  name,
+  residuals: Float64Array.from(residuals),
+});
 
 describe('selectGreedily', () => {
   it('averages two members whose errors cancel', () => {
@@ -15,7 +18,10 @@ describe('selectGreedily', () => {
     expect([...weights]).toEqual([1, 0]);
   });
   it('is never worse than the best member, and weights sum to 1', () => {
-    const residuals = fc.array(fc.double({ min: -10, max: 10, noNaN: true }), { minLength: 6, maxLength: 6 });
+    const residuals = fc.array(fc.double({ min: -10, max: 10, noNaN: true }), {
+      minLength: 6,
+      maxLength: 6,
+    });
     fc.assert(
       fc.property(fc.array(residuals, { minLength: 1, maxLength: 5 }), (rows) => {
         const members = rows.map((row, i) => member(`m${i}`, row));
@@ -34,7 +40,10 @@ describe('selectGreedily', () => {
 
 describe('combineResiduals', () => {
   it('shares the weight of a member that made no forecast among the others', () => {
-    const combined = combineResiduals([member('a', [2, NaN, NaN]), member('b', [4, 4, NaN])], [0.5, 0.5]);
+    const combined = combineResiduals(
+      [member('a', [2, NaN, NaN]), member('b', [4, 4, NaN])],
+      [0.5, 0.5],
+    );
     expect([...combined]).toEqual([3, 4, NaN]);
   });
 });

@@ -8,7 +8,13 @@ export function readM4(path: string): Map<string, Float64Array> {
   return new Map(
     lines.map((line) => {
       const [id, ...cells] = line.replaceAll(/["\r]/g, '').split(',');
-      return [id!, Float64Array.from(cells.filter((cell) => cell !== ''), Number)];
+      return [
+        id!,
+        Float64Array.from(
+          cells.filter((cell) => cell !== ''),
+          Number,
+        ),
+      ];
     }),
   );
 }

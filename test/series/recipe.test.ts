@@ -23,7 +23,10 @@ describe('every recipe', () => {
     const positive = fc.double({ min: 0.01, max: 1e6, noNaN: true });
     fc.assert(
       fc.property(
-        fc.array(fc.array(positive, { minLength: 12, maxLength: 30 }), { minLength: 1, maxLength: 3 }),
+        fc.array(fc.array(positive, { minLength: 12, maxLength: 30 }), {
+          minLength: 1,
+          maxLength: 3,
+        }),
         fc.integer({ min: 1, max: 6 }),
         fc.constantFrom(...recipes),
         (series, season, recipe) => {
@@ -39,7 +42,9 @@ describe('every recipe', () => {
           series.forEach((values, i) => {
             for (let k = 0; k < horizon; k++) {
               const actual = values[values.length - horizon + k]!;
-              expect(Math.abs(restored[i * horizon + k]! - actual)).toBeLessThan(1e-6 * Math.max(1, actual) + 1e-4);
+              expect(Math.abs(restored[i * horizon + k]! - actual)).toBeLessThan(
+                1e-6 * Math.max(1, actual) + 1e-4,
+              );
             }
           });
         },
@@ -57,7 +62,9 @@ describe('every recipe', () => {
 describe('multiplicativeSlope', () => {
   const seasonal = (t: number) => Math.sin((2 * Math.PI * t) / 12);
   it('is near 1 when the season grows with the level', () => {
-    const panel = panelOf([Array.from({ length: 144 }, (_, t) => Math.exp(t / 40) * (10 + 3 * seasonal(t)))]);
+    const panel = panelOf([
+      Array.from({ length: 144 }, (_, t) => Math.exp(t / 40) * (10 + 3 * seasonal(t))),
+    ]);
     expect(multiplicativeSlope(panel, 12, 0)!).toBeCloseTo(1, 1);
   });
   it('is near 0 when the season keeps its size', () => {

@@ -26,7 +26,11 @@ const unary = (apply: Unary, positive = false): Arbitrary =>
 
 /** Two shapes that broadcast: leading axes left out, other axes set to 1, on either side. */
 const broadcastPair = fc
-  .tuple(shapeOf(0, 2), fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 2, maxLength: 2 }), fc.nat(2))
+  .tuple(
+    shapeOf(0, 2),
+    fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 2, maxLength: 2 }),
+    fc.nat(2),
+  )
   .map(([full, ones, dropped]): [number[], number[]] => [
     full.map((d, axis) => (ones[axis] === 1 ? 1 : d)),
     full.map((d, axis) => (ones[axis] === 2 ? 1 : d)).slice(Math.min(dropped, full.length)),
@@ -44,14 +48,14 @@ const withAxis = shapeOf(1, 3).chain((shape) =>
   fc.integer({ min: -shape.length, max: shape.length - 1 }).map((axis) => ({ shape, axis })),
 );
 
-const reduction = (apply: (x: Expression, axes?: number[], keep?: boolean) => Expression): Arbitrary =>
+const reduction = (
+  apply: (x: Expression, axes?: number[], keep?: boolean) => Expression,
+): Arbitrary =>
   shapeOf(1, 3).chain((shape) =>
-    fc
-      .tuple(fc.subarray(shape.map((_, axis) => axis)), fc.boolean())
-      .map(([axes, keep]) => ({
-        shapes: [shape],
-        build: (x) => apply(x!, axes.length === 0 ? undefined : axes, keep),
-      })),
+    fc.tuple(fc.subarray(shape.map((_, axis) => axis)), fc.boolean()).map(([axes, keep]) => ({
+      shapes: [shape],
+      build: (x) => apply(x!, axes.length === 0 ? undefined : axes, keep),
+    })),
   );
 
 const replaced = (shape: readonly number[], axis: number, by: number): number[] =>
@@ -83,7 +87,7 @@ const elementwise = {
   Sqrt: unary(f.sqrt, true),
   Sub: binary(f.sub),
   Tanh: unary(f.tanh),
-  Where: binary((a, b) => f.where(f.greater(f.add(a, b), 0), f.square(a), b)),
+  Where: binary((a, b) => f.where(f.greater(a, b), f.square(a), b)),
 } satisfies Partial<Record<OperationName, Arbitrary>>;
 
 const reductions = {
@@ -110,7 +114,11 @@ const shaping = {
   })),
   Expand: broadcastPair.map(([a, b]) => ({
     shapes: [b],
-    build: (x) => f.expand(x!, a.map((d, axis) => Math.max(d, b[axis - a.length + b.length] ?? 1))),
+    build: (x) =>
+      f.expand(
+        x!,
+        a.map((d, axis) => Math.max(d, b[axis - a.length + b.length] ?? 1)),
+      ),
   })),
   Gather: fc.tuple(shapeOf(2, 3), shapeOf(0, 2), fc.nat(1)).chain(([shape, picked, axis]) =>
     indicesBelow(shape[axis]!, picked).map((indices) => ({

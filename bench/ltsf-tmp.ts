@@ -1,0 +1,259 @@
+/**
+ * LTSF benchmark: NLinear and DLinear on ETTh1 under the protocol of Zeng et al. 2023 ("Are Transformers Effective for
+ * Time Series Forecasting?", AAAI), beside the numbers they published. Only the validation part chooses anything.
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { NeuralModel } from '../models/model.ts';
+import { dlinear } from '../models/neural/dlinear.ts';
+import { nlinear } from '../models/neural/nlinear.ts';
+import type { FoldPlan } from '../series/folds.ts';
+import { createPanel, type Panel, seriesValues } from '../series/panel.ts';
+import type { Artifacts } from '../services/artifacts/artifacts.ts';
+import { createLocalArtifacts } from '../services/artifacts/local.ts';
+import { buildForecastNetwork, createInference } from '../services/inference/inference.ts';
+import { createEpochs, type WindowDraw } from '../services/training/sampling.ts';
+import { trainingSettingsSchema } from '../services/training/settings.ts';
+import { createTraining } from '../services/training/training.ts';
+import { assert } from '../state/errors.ts';
+
+// Twelve, four and four months of hours.
+const parts = { training: 8640, validation: 2880, test: 2880 } as const;
+const length = parts.training + parts.validation + parts.test;
+const lookBack = 336;
+const season = 24;
+const horizons = [192, 720] as const;
+const protocol = { learningRate: 0.005, batchWindows: 32, epochs: 10, patience: 3 } as const;
+
+interface Scores {
+  readonly mse: number;
+  readonly mae: number;
+}
+
+/** Table 2 of the paper, ETTh1, by horizon. */
+const published: Readonly<Record<string, readonly Scores[]>> = {
+  nlinear: [
+    { mse: 0.374, mae: 0.394 },
+    { mse: 0.408, mae: 0.415 },
+    { mse: 0.429, mae: 0.427 },
+    { mse: 0.44, mae: 0.453 },
+  ],
+  dlinear: [
+    { mse: 0.375, mae: 0.399 },
+    { mse: 0.405, mae: 0.416 },
+    { mse: 0.439, mae: 0.443 },
+    { mse: 0.472, mae: 0.49 },
+  ],
+};
+
+interface Row extends Scores {
+  readonly model: string;
+  readonly horizon: number;
+  readonly published: Scores | null;
+  /** Epochs trained, the epoch that was kept, and seconds of training. */
+  readonly epochs: number | null;
+  readonly bestEpoch: number | null;
+  readonly seconds: number | null;
+}
+
+/** The channels of ETTh1, each standardised by its training part, as one series each. */
+function readChannels(path: string): Panel {
+  const lines = gunzipSync(readFileSync(path)).toString('utf8').trim().split('\n');
+  const ids = lines[0]!.split(',').slice(1);
+  const rows = lines.slice(1, 1 + length).map((line) => line.split(',').slice(1).map(Number));
+  assert(rows.length === length && ids.length === 7, 'ETTh1 has seven channels of 20 months');
+  const y = new Float64Array(ids.length * length);
+  for (const c of ids.keys()) {
+    const values = Float64Array.from(rows, (row) => row[c]!);
+    const training = values.subarray(0, parts.training);
+    const mean = training.reduce((sum, value) => sum + value, 0) / parts.training;
+    const squares = training.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+    const deviation = Math.sqrt(squares / parts.training);
+    for (const [t, value] of values.entries()) y[c * length + t] = (value - mean) / deviation;
+  }
+  return createPanel({
+    ids,
+    offsets: Uint32Array.from({ length: ids.length + 1 }, (_, c) => c * length),
+    time: Float64Array.from(y, (_, k) => Date.UTC(2016, 6, 1, k % length)),
+    y,
+    frequency: { unit: 'hour', count: 1, anchor: 'start' },
+  });
+}
+
+/** One sample is a window of time with all its channels; an epoch sees every window once. */
+function drawOf(panel: Panel, horizon: number, seed: number): WindowDraw {
+  const windows = parts.training - lookBack - horizon + 1;
+  const at = createEpochs(windows, seed);
+  const channels = panel.ids.length;
+  const batch = protocol.batchWindows * channels;
+  return {
+    name: 'windows-with-all-channels',
+    batch,
+    windows,
+    starts: (step, steps) =>
+      BigInt64Array.from({ length: steps * batch }, (_, k) => {
+        const sample = step * protocol.batchWindows + Math.floor(k / channels);
+        return BigInt((k % channels) * length + at(sample));
+      }),
+  };
+}
+
+/** Scores of `forecast(values, origin)` over all windows of the test part and all channels. */
+async function scoreTest(
+  panel: Panel,
+  horizon: number,
+  forecastAll: (values: Float64Array, origins: Int32Array) => Promise<ArrayLike<number>>,
+): Promise<Scores> {
+  const first = parts.training + parts.validation;
+  const origins = Int32Array.from({ length: parts.test - horizon + 1 }, (_, k) => first + k);
+  let squares = 0;
+  let absolutes = 0;
+  for (const c of panel.ids.keys()) {
+    const values = seriesValues(panel, c);
+    const forecasts = await forecastAll(values, origins);
+    for (const [row, origin] of origins.entries()) {
+      for (let k = 0; k < horizon; k++) {
+        const error = forecasts[row * horizon + k]! - values[origin + k]!;
+        squares += error * error;
+        absolutes += Math.abs(error);
+      }
+    }
+  }
+  const count = panel.ids.length * origins.length * horizon;
+  return { mse: squares / count, mae: absolutes / count };
+}
+
+async function runNetwork(
+  model: NeuralModel,
+  panel: Panel,
+  horizon: number,
+  folder: string,
+  artifacts: Artifacts,
+): Promise<Row> {
+  const seed = Number(process.env.SEED ?? 1);
+  const plan: FoldPlan = {
+    horizon,
+    folds: [
+      { kind: 'validation', stepsFromEnd: parts.validation + parts.test },
+      { kind: 'test', stepsFromEnd: parts.test },
+    ],
+    trainStepsFromEnd: parts.validation + parts.test,
+  };
+  const draw = drawOf(panel, horizon, seed);
+  const stepsPerEpoch = Math.floor(draw.windows / protocol.batchWindows);
+  const training = createTraining({ progressFolder: folder, clock: () => performance.now() });
+  const trained = await training.train({
+    model,
+    hyperparameters: {},
+    settings: trainingSettingsSchema.parse({
+      lookBack,
+      learningRate: protocol.learningRate,
+      learningRateDecay: protocol.epochs - 1,
+      batchSize: draw.batch,
+      maxSteps: protocol.epochs * stepsPerEpoch,
+      validateEvery: stepsPerEpoch,
+      patience: protocol.patience,
+      loss: 'mse',
+      scaler: 'none',
+    }),
+    panel,
+    horizon,
+    plan,
+    seed,
+    progressKey: `${model.name}-${horizon}`,
+    emit: () => undefined,
+    draw,
+  });
+  const uri = await artifacts.put(buildForecastNetwork(trained));
+  const inference = createInference({ artifacts });
+  const scores = await scoreTest(panel, horizon, (values, origins) => {
+    const windows = new Float32Array(origins.length * lookBack);
+    for (const [row, origin] of origins.entries()) {
+      windows.set(values.subarray(origin - lookBack, origin), row * lookBack);
+    }
+    return inference.predict(uri, windows, origins.length);
+  });
+  await inference.close();
+  return {
+    model: model.name,
+    horizon,
+    ...scores,
+    published: published[model.name]![[96,192,336,720].indexOf(horizon)]!,
+    epochs: Math.round(trained.steps / stepsPerEpoch),
+    bestEpoch: Math.round(trained.bestStep / stepsPerEpoch),
+    seconds: trained.seconds,
+  };
+}
+
+/** Repeats the last `period` values over the horizon. */
+async function runRepeat(
+  name: string,
+  period: number,
+  panel: Panel,
+  horizon: number,
+): Promise<Row> {
+  const scores = await scoreTest(panel, horizon, (values, origins) =>
+    Promise.resolve(
+      Float64Array.from({ length: origins.length * horizon }, (_, k) => {
+        const origin = origins[Math.floor(k / horizon)]!;
+        return values[origin - period + ((k % horizon) % period)]!;
+      }),
+    ),
+  );
+  const none = { published: null, epochs: null, bestEpoch: null, seconds: null };
+  return { model: name, horizon, ...scores, ...none };
+}
+
+function print({ model, horizon, mse, mae, published, epochs, bestEpoch, seconds }: Row): void {
+  const beside = published
+    ? [
+        `published ${published.mse.toFixed(3)} ${published.mae.toFixed(3)}`,
+        `ratio ${(mse / published.mse).toFixed(3)} ${(mae / published.mae).toFixed(3)}`,
+        `epoch ${bestEpoch} of ${epochs}`,
+        `${seconds!.toFixed(1)} s`,
+      ]
+    : [];
+  const cells = [model.padEnd(14), String(horizon).padStart(3), mse.toFixed(3), mae.toFixed(3)];
+  console.log([...cells, ...beside].join('  '));
+}
+
+function save(rows: readonly Row[]): void {
+  const machine = {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryGib: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+  };
+  const what =
+    'ETTh1, look-back 336, standardised, all test windows; MSE and MAE beside Zeng et al. 2023';
+  mkdirSync('bench/results', { recursive: true });
+  writeFileSync(
+    'bench/results/ltsf.json',
+    `${JSON.stringify({ benchmark: 'ltsf', what, machine, protocol, results: rows }, null, 2)}\n`,
+  );
+}
+
+/** `--data FILE` names ETTh1.csv.gz, `--save` writes bench/results/ltsf.json. */
+export async function main(args: readonly string[]): Promise<void> {
+  const named = args.indexOf('--data');
+  const path = named >= 0 ? args[named + 1]! : join('..', 'shared', 'data', 'ett', 'ETTh1.csv.gz');
+  const panel = readChannels(path);
+  const folder = mkdtempSync(join(tmpdir(), 'agentic-forecast-ltsf-'));
+  const artifacts = createLocalArtifacts(join(folder, 'artifacts'));
+  const rows: Row[] = [];
+  const add = (row: Row): void => {
+    rows.push(row);
+    print(row);
+  };
+  console.log('ETTh1, look-back 336: model, horizon, MSE, MAE');
+  for (const horizon of horizons) {
+    for (const model of [nlinear, dlinear]) {
+      add(await runNetwork(model, panel, horizon, folder, artifacts));
+    }
+  }
+  rmSync(folder, { recursive: true, force: true });
+  if (args.includes('--save')) save(rows);
+}
