@@ -162,7 +162,7 @@ const shaping = {
       })),
     ),
   ),
-  Transpose: shapeOf(1, 3).chain((shape) => {
+  Transpose: shapeOf(3, 4).chain((shape) => {
     const axes = shape.map((_, axis) => axis);
     return fc.shuffledSubarray(axes, { minLength: axes.length }).map((permutation) => ({
       shapes: [shape],
