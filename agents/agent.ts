@@ -28,17 +28,14 @@ export interface AgentResult<W extends ChannelName> {
   readonly decision: DecisionDraft;
 }
 
+/** A decision maker: its name, its channels, its work. */
 export interface Agent<R extends ChannelName = ChannelName, W extends ChannelName = ChannelName> {
   readonly name: SpecialistName;
   /** What it decides, in one line; shown with the graph. */
   readonly decides: string;
   readonly reads: readonly R[];
   readonly writes: readonly W[];
-  run(
-    state: Pick<RunState, R>,
-    services: Services,
-    context: AgentContext,
-  ): Promise<AgentResult<W>>;
+  run(state: Pick<RunState, R>, services: Services, context: AgentContext): Promise<AgentResult<W>>;
 }
 
 /** Types an agent: it may touch only the channels that it declares. */

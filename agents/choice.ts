@@ -11,6 +11,7 @@ export interface Option<T> {
   readonly whyNot: string;
 }
 
+/** The option taken, and the ones rejected. */
 export interface Selection<T> {
   readonly chosen: Option<T>;
   readonly alternatives: Alternative[];

@@ -11,7 +11,11 @@ export const driftMonitor = defineAgent({
     const panel = await services.panels.get(summary!.uri);
     const version = `${champion!.version.model}@${champion!.version.version}`;
     const report = await compareWithChampion();
-    context.emit('drift-measured', { champion: version, drifted: report.drifted, measures: report.measures });
+    context.emit('drift-measured', {
+      champion: version,
+      drifted: report.drifted,
+      measures: report.measures,
+    });
     const keep: Option<boolean> = {
       action: `keep ${version}`,
       value: false,
@@ -41,10 +45,18 @@ export const driftMonitor = defineAgent({
 
     async function compareWithChampion() {
       if (champion!.profile === null) {
-        return { drifted: true, reason: 'the champion has no profile to compare with', measures: {} };
+        return {
+          drifted: true,
+          reason: 'the champion has no profile to compare with',
+          measures: {},
+        };
       }
       if (champion!.panel === summary!.uri) {
-        return { drifted: false, reason: 'the data is the very data it was trained on', measures: {} };
+        return {
+          drifted: false,
+          reason: 'the data is the very data it was trained on',
+          measures: {},
+        };
       }
       const profile = services.drift.parseProfile(await services.artifacts.get(champion!.profile));
       const { drifted, reason, measures } = services.drift.compare(profile, panel);

@@ -1,9 +1,9 @@
 /** Evaluation: is anything good enough, judged against the naive forecasts and the champion on rolling origins? */
-import type { Candidate, EvaluationSummary, RunState, ScoreRow } from '../state/run-state.ts';
+import type { Candidate, EvaluationSummary, ScoreRow } from '../state/run-state.ts';
 import { registeredName } from '../state/request.ts';
 import { defineAgent } from './agent.ts';
 import { select, type Option } from './choice.ts';
-import { baselines, foldPlanOf, localModels } from './plan.ts';
+import { baselines, foldCounts, foldPlanOf, localModels, usableNetworks } from './plan.ts';
 
 type Verdict = { readonly promote: Candidate | null };
 
@@ -16,7 +16,7 @@ export const evaluation = defineAgent({
     const { request, panel: summary, features, scores: earlier } = state;
     const panel = await services.panels.get(summary!.uri);
     const plan = foldPlanOf(panel, request.horizon);
-    const networks = networksToJudge(state);
+    const networks = usableNetworks(state);
     const { uri, scores } = await services.judging.judge({
       panel,
       plan,
@@ -28,7 +28,9 @@ export const evaluation = defineAgent({
     const ranking = rank(scores);
     const best = ranking[0]?.model ?? baselines.seasonalNaive;
     const naive = maseOf(scores, baselines.seasonalNaive);
-    const bestNetwork = networks.find((network) => network.name === ranking.find(isNetwork)?.model);
+    const bestNetwork = ranking
+      .map(({ model }) => networks.find(({ name }) => name === model))
+      .find((network) => network !== undefined);
     const networkMase = bestNetwork === undefined ? null : maseOf(scores, bestNetwork.name);
     const beats = networkMase !== null && naive !== null && networkMase < naive;
 
@@ -38,7 +40,9 @@ export const evaluation = defineAgent({
     context.emit('evaluation-finished', { best, scores });
     services.metrics.record(
       scores.flatMap(({ model, kind, mase }) =>
-        mase === null ? [] : [{ run: context.run, name: `${kind}-mase`, value: mase, tags: { model } }],
+        mase === null
+          ? []
+          : [{ run: context.run, name: `${kind}-mase`, value: mase, tags: { model } }],
       ),
     );
 
@@ -48,8 +52,7 @@ export const evaluation = defineAgent({
       candidates: networks.length,
       uri,
       scores: scores.slice(0, 128),
-      validationFolds: plan.folds.filter((fold) => fold.kind === 'validation').length,
-      testFolds: plan.folds.filter((fold) => fold.kind === 'test').length,
+      ...foldCounts(plan),
       best,
       beatsSeasonalNaive: beats,
     };
@@ -60,22 +63,14 @@ export const evaluation = defineAgent({
         reason: reasonOf(bestNetwork, networkMase, naive),
         evidence: {
           round: summaryOfScores.round,
-          validationFolds: summaryOfScores.validationFolds,
-          testFolds: summaryOfScores.testFolds,
-          validationMase: Object.fromEntries(
-            scores.filter((s) => s.kind === 'validation').map((s) => [s.model, s.mase]),
-          ),
-          testMase: Object.fromEntries(
-            scores.filter((s) => s.kind === 'test').map((s) => [s.model, s.mase]),
-          ),
+          ...foldCounts(plan),
+          validationMase: maseByModel(scores, 'validation'),
+          testMase: maseByModel(scores, 'test'),
         },
         alternatives,
       },
     };
 
-    function isNetwork(score: ScoreRow): boolean {
-      return networks.some((network) => network.name === score.model);
-    }
     function promote(winner: Candidate): void {
       const model = registeredName(request);
       const reason = `run ${context.run}: ${reasonOf(winner, networkMase, naive)}`;
@@ -85,16 +80,14 @@ export const evaluation = defineAgent({
   },
 });
 
-/** This run's candidates, and the champion unless the data has drifted away from it. */
-function networksToJudge(state: Pick<RunState, 'candidates' | 'champion' | 'drift'>): Candidate[] {
-  const champion = state.champion !== null && state.drift?.drifted === false ? [state.champion] : [];
-  return [...champion, ...state.candidates];
-}
-
 function rank(scores: readonly ScoreRow[]): ScoreRow[] {
   return scores
     .filter((score) => score.kind === 'validation' && score.mase !== null)
     .sort((a, b) => a.mase! - b.mase!);
+}
+
+function maseByModel(scores: readonly ScoreRow[], kind: ScoreRow['kind']) {
+  return Object.fromEntries(scores.filter((s) => s.kind === kind).map((s) => [s.model, s.mase]));
 }
 
 function maseOf(scores: readonly ScoreRow[], model: string): number | null {
@@ -112,7 +105,8 @@ function verdicts(
     whyNot: 'a network beats seasonal-naive and whatever was in production',
   };
   if (network === undefined) return [keep];
-  if (champion?.model === network.version.model && champion.version === network.version.version) return [keep];
+  if (champion?.model === network.version.model && champion.version === network.version.version)
+    return [keep];
   const promote: Option<Verdict> = {
     action: `promote ${network.name}`,
     value: { promote: network },
@@ -121,7 +115,11 @@ function verdicts(
   return beats ? [promote, keep] : [keep, promote];
 }
 
-function reasonOf(network: Candidate | undefined, mase: number | null, naive: number | null): string {
+function reasonOf(
+  network: Candidate | undefined,
+  mase: number | null,
+  naive: number | null,
+): string {
   if (network === undefined) return 'there is no network to judge, only the naive family';
   if (mase === null || naive === null) return 'no validation fold could be scored';
   const change = Math.abs(1 - mase / naive) * 100;

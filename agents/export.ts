@@ -53,7 +53,9 @@ export const exporting = defineAgent({
   },
 });
 
-function networksInUse(state: Pick<RunState, 'prediction' | 'candidates' | 'champion'>): Candidate[] {
+function networksInUse(
+  state: Pick<RunState, 'prediction' | 'candidates' | 'champion'>,
+): Candidate[] {
   const names = new Set(state.prediction!.weights.map((weight) => weight.model));
   const all = state.champion === null ? state.candidates : [state.champion, ...state.candidates];
   return all.filter((candidate) => names.has(candidate.name));

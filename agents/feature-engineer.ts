@@ -4,7 +4,7 @@ import { seriesLength, seriesValues, type Panel } from '../series/panel.ts';
 import { recipes, type FeaturePlan, type Recipe } from '../state/run-state.ts';
 import { defineAgent } from './agent.ts';
 import { select, type Option } from './choice.ts';
-import { foldPlanOf, neuralModelsOf, shortestLookBack } from './plan.ts';
+import { foldCounts, foldPlanOf, neuralModelsOf, shortestLookBack } from './plan.ts';
 
 /** From this slope of log spread on log level, the spread counts as growing with the level. */
 const multiplicativeFrom = 0.5;
@@ -50,13 +50,14 @@ export const featureEngineer = defineAgent({
         reason: `season ${season}: ${reason}; ${reasonFor(chosen.value, slope, earlier !== null)}`,
         evidence: {
           season,
-          seasonCandidates: candidates.slice(0, 4).map((c) => `${c.season} (acf ${c.acf.toFixed(2)})`),
+          seasonCandidates: candidates
+            .slice(0, 4)
+            .map((c) => `${c.season} (acf ${c.acf.toFixed(2)})`),
           spectralEntropy: round(spectrum.entropy),
           spectralFlatness: round(spectrum.flatness),
           multiplicativeSlope: slope === undefined ? null : round(slope),
           trainableSeries: trainable,
-          validationFolds: plan.folds.filter((fold) => fold.kind === 'validation').length,
-          testFolds: plan.folds.filter((fold) => fold.kind === 'test').length,
+          ...foldCounts(plan),
           columns: stored.columns.slice(0, 12),
         },
         alternatives,
@@ -74,7 +75,9 @@ function recipeOptions(season: number, slope: number | undefined): Option<Recipe
       (recipe === 'log' && slope !== undefined) ||
       (recipe === 'seasonal-difference' && season > 1),
   );
-  const ordered = multiplicative ? ['log' as const, ...fitting.filter((r) => r !== 'log')] : fitting;
+  const ordered = multiplicative
+    ? ['log' as const, ...fitting.filter((r) => r !== 'log')]
+    : fitting;
   return ordered.map((value) => ({
     action: `treat target ${value}`,
     value,
@@ -88,7 +91,8 @@ function recipeOptions(season: number, slope: number | undefined): Option<Recipe
 
 function reasonFor(recipe: Recipe, slope: number | undefined, again: boolean): string {
   if (again) return `the earlier treatment did not beat seasonal-naive, so ${recipe} is tried`;
-  if (recipe === 'log') return `the spread grows with the level (slope ${round(slope ?? NaN)}), so the logarithm is modelled`;
+  if (recipe === 'log')
+    return `the spread grows with the level (slope ${round(slope ?? NaN)}), so the logarithm is modelled`;
   return 'the spread does not grow with the level, so the target stays as it is';
 }
 
@@ -100,7 +104,10 @@ function countTrainable(panel: Panel, horizon: number, recipe: Recipe, season: n
   let count = 0;
   for (let i = 0; i < panel.ids.length; i++) {
     if (seriesLength(panel, i) - trainStepsFromEnd < needed) continue;
-    const readable = seriesValues(treated, i).subarray(0, seriesLength(treated, i) - trainStepsFromEnd);
+    const readable = seriesValues(treated, i).subarray(
+      0,
+      seriesLength(treated, i) - trainStepsFromEnd,
+    );
     if (readable.some((value) => value !== readable[0])) count += 1;
   }
   return count;

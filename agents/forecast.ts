@@ -4,7 +4,7 @@ import { defaultQuantiles } from '../state/request.ts';
 import type { ForecastSummary } from '../state/run-state.ts';
 import { defineAgent } from './agent.ts';
 import { select, type Option } from './choice.ts';
-import { baselines, foldPlanOf, isAllowed, localModels } from './plan.ts';
+import { baselines, foldPlanOf, isAllowed, localModels, usableNetworks } from './plan.ts';
 
 type Weights = ForecastSummary['weights'];
 
@@ -21,10 +21,7 @@ export const forecast = defineAgent({
     const panel = await services.panels.get(summary!.uri);
     const plan = foldPlanOf(panel, request.horizon);
     const locals = localModels(request);
-    const networks = [
-      ...(state.champion !== null && state.drift?.drifted === false ? [state.champion] : []),
-      ...state.candidates,
-    ];
+    const networks = usableNetworks(state);
     const residuals = await services.judging.residuals(scores?.uri ?? null, {
       panel,
       plan,
@@ -63,7 +60,9 @@ export const forecast = defineAgent({
         action: chosen.action,
         reason: reasonFor(members.length, chosen.value.length),
         evidence: {
-          weights: Object.fromEntries(chosen.value.map(({ model, weight }) => [model, round(weight)])),
+          weights: Object.fromEntries(
+            chosen.value.map(({ model, weight }) => [model, round(weight)]),
+          ),
           intervals: `conformal, from ${made.residualsUsed} validation residuals`,
           testMase: test?.mase ?? null,
           testCoverage80: test?.coverage80 ?? null,
@@ -116,8 +115,4 @@ function weightOptions(members: readonly Member[]): Option<Weights>[] {
     whyNot: `it lowers the validation error by only ${(gain * 100).toFixed(2)} %`,
   };
   return gain >= worthCombining ? [combined, ...alone] : [alone[0]!, combined, ...alone.slice(1)];
-}
-
-function round(value: number): number {
-  return Math.round(value * 1000) / 1000;
 }

@@ -5,6 +5,8 @@ import { defineAgent } from './agent.ts';
 import { select } from './choice.ts';
 import { foldPlanOf, neuralModelsOf } from './plan.ts';
 
+const nothingFound = { action: 'keep no configuration', value: null, whyNot: 'a trial succeeded' };
+
 /** Share of the remaining time that a search may use. */
 const shareOfTime = 0.4;
 
@@ -46,10 +48,9 @@ export const hyperparameterSearch = defineAgent({
       value: entry,
       whyNot: `validation MASE ${entry.score.toFixed(3)} is higher`,
     }));
-    const nothing = { action: 'keep no configuration', value: null, whyNot: 'a trial gave a usable network' };
     const { chosen, alternatives } = select(
       'hyperparameter-search',
-      options.length > 0 ? options : [nothing],
+      options.length > 0 ? options : [nothingFound],
       context.choice,
     );
     const winner = chosen.value;
@@ -72,7 +73,9 @@ export const hyperparameterSearch = defineAgent({
         evidence: {
           trials,
           failed,
-          ...(winner === null ? {} : { configuration: describe(winner.hyperparameters, winner.settings) }),
+          ...(winner === null
+            ? {}
+            : { configuration: describe(winner.hyperparameters, winner.settings) }),
           scores: Object.fromEntries(best.map((entry) => [entry.forecaster, entry.score])),
         },
         alternatives,
@@ -83,7 +86,9 @@ export const hyperparameterSearch = defineAgent({
 
 function describe(hyperparameters: Hyperparameters, settings: Hyperparameters): string {
   return Object.entries({ ...settings, ...hyperparameters })
-    .map(([name, value]) => `${name} ${typeof value === 'number' ? Number(value.toPrecision(3)) : value}`)
+    .map(
+      ([name, value]) =>
+        `${name} ${typeof value === 'number' ? Number(value.toPrecision(3)) : value}`,
+    )
     .join(', ');
 }
-

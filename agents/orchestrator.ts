@@ -3,6 +3,7 @@ import type { Alternative, DecisionDraft, Evidence, SpecialistName } from '../st
 import type { RunState } from '../state/run-state.ts';
 import { select, type Option } from './choice.ts';
 
+/** Where a state may lead. */
 export type Destination = SpecialistName | 'finish';
 
 /** One line of the policy. */
@@ -54,7 +55,8 @@ export const rules: readonly Rule[] = [
     name: 'know-the-data',
     then: 'feature-engineer',
     when: (s) => s.features === null,
-    because: 'nothing is known about the series yet, and every later step needs their season and shape',
+    because:
+      'nothing is known about the series yet, and every later step needs their season and shape',
     otherwise: 'the data has been looked at',
   },
   {
@@ -75,14 +77,16 @@ export const rules: readonly Rule[] = [
     name: 'reuse-the-champion',
     then: 'evaluation',
     when: (s) => championHolds(s) && s.study === null && !judged(s),
-    because: 'the data has not drifted from what the champion was trained on, so it is judged again instead of retrained',
+    because:
+      'the data has not drifted from what the champion was trained on, so it is judged again instead of retrained',
     otherwise: 'there is no champion without drift, or it has been judged',
   },
   {
     name: 'nothing-to-train',
     then: 'evaluation',
     when: (s) => !canTrain(s) && !judged(s),
-    because: 'no series is long and varied enough for a network, or none was asked for; the naive family is judged by itself',
+    because:
+      'no series is long and varied enough for a network, or none was asked for; the naive family is judged by itself',
     otherwise: 'some series can be learned from, or this has been judged',
   },
   {
@@ -121,7 +125,8 @@ export const rules: readonly Rule[] = [
       s.scores!.round < maximumRounds &&
       s.features!.untried.length > 0 &&
       usedShare(s) < 0.5,
-    because: 'no candidate beats seasonal-naive on the validation folds, and another treatment of the target is untried',
+    because:
+      'no candidate beats seasonal-naive on the validation folds, and another treatment of the target is untried',
     otherwise: 'the candidates are good enough, or rounds, recipes or time are used up',
   },
   {
@@ -171,7 +176,12 @@ export function route(
         : `${rule.name}: ${rule.because}`,
       evidence: evidenceOf(state),
       alternatives: byPerson
-        ? [{ action: rule.then, whyNot: `a person chose otherwise; rule ${rule.name} would have taken it` }]
+        ? [
+            {
+              action: rule.then,
+              whyNot: `a person chose otherwise; rule ${rule.name} would have taken it`,
+            },
+          ]
         : passedOver,
     },
   };
@@ -181,7 +191,11 @@ function openOptions(state: RunState, winner: Rule): Option<Destination>[] {
   const others = (Object.keys(possible) as Destination[]).filter(
     (destination) => destination !== winner.then && possible[destination](state),
   );
-  return [winner.then, ...others].map((value) => ({ action: value, value, whyNot: winner.because }));
+  return [winner.then, ...others].map((value) => ({
+    action: value,
+    value,
+    whyNot: winner.because,
+  }));
 }
 
 function evidenceOf(state: RunState): Evidence {
@@ -190,7 +204,10 @@ function evidenceOf(state: RunState): Evidence {
     timeLimitSeconds: state.request.timeLimit ?? null,
     trainableSeries: state.features?.trainable ?? null,
     season: state.features?.season ?? null,
-    champion: state.champion === null ? null : `${state.champion.version.model}@${state.champion.version.version}`,
+    champion:
+      state.champion === null
+        ? null
+        : `${state.champion.version.model}@${state.champion.version.version}`,
     drifted: state.drift?.drifted ?? null,
     trials: state.study?.trials ?? null,
     candidates: state.candidates.map((candidate) => candidate.name),

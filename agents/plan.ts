@@ -5,6 +5,7 @@ import { planFolds, type FoldPlan } from '../series/folds.ts';
 import { defaultSeason } from '../series/frequency.ts';
 import { seriesLength, type Panel } from '../series/panel.ts';
 import type { RunRequest } from '../state/request.ts';
+import type { Candidate, RunState } from '../state/run-state.ts';
 
 /** Shortest look-back that a network is worth training with, in steps. */
 export function shortestLookBack(panel: Panel, horizon: number): number {
@@ -15,6 +16,12 @@ export function shortestLookBack(panel: Panel, horizon: number): number {
 export function foldPlanOf(panel: Panel, horizon: number): FoldPlan {
   const lengths = panel.ids.map((_, i) => seriesLength(panel, i));
   return planFolds(lengths, horizon, shortestLookBack(panel, horizon) + horizon);
+}
+
+/** How many folds of each kind a plan has. */
+export function foldCounts({ folds }: FoldPlan): { validationFolds: number; testFolds: number } {
+  const validationFolds = folds.filter(({ kind }) => kind === 'validation').length;
+  return { validationFolds, testFolds: folds.length - validationFolds };
 }
 
 /** Local models the request allows; the two naive baselines are always among them. */
@@ -42,4 +49,12 @@ function isBaseline(name: string): boolean {
 /** Whether the request names `model`, or names none. */
 export function isAllowed(request: Pick<RunRequest, 'models'>, model: string): boolean {
   return request.models === undefined || request.models.includes(model);
+}
+
+/** The trained networks of a run, and the champion unless the data has drifted away from it. */
+export function usableNetworks(
+  state: Pick<RunState, 'candidates' | 'champion' | 'drift'>,
+): readonly Candidate[] {
+  const { champion, drift, candidates } = state;
+  return champion !== null && drift?.drifted === false ? [champion, ...candidates] : candidates;
 }

@@ -45,7 +45,10 @@ export const training = defineAgent({
       evidence[configuration.forecaster] =
         `${steps} steps in ${seconds.toFixed(1)} s, stopped by ${stoppedBy}, validation loss ${validationLoss?.toPrecision(4) ?? 'none'}, registered as ${version.model}@${version.version}`;
       trained.push({
-        name: features!.recipe === 'plain' ? configuration.forecaster : `${configuration.forecaster}-${features!.recipe}`,
+        name:
+          features!.recipe === 'plain'
+            ? configuration.forecaster
+            : `${configuration.forecaster}-${features!.recipe}`,
         forecaster: configuration.forecaster,
         version,
         network: network.uri,
@@ -71,14 +74,17 @@ export const training = defineAgent({
 function trainingOptions(study: StudySummary): Option<readonly Configuration[]>[] {
   const best = study.best[0]!;
   const close = study.best.filter((configuration) => configuration.score <= best.score * tolerance);
-  const together = { action: `train ${close.map((c) => c.forecaster).join('+')}`, value: close, whyNot: '' };
+  const together = {
+    action: `train ${close.map((c) => c.forecaster).join('+')}`,
+    value: close,
+    whyNot: '',
+  };
   const alone = study.best.map((configuration) => ({
     action: `train ${configuration.forecaster}`,
     value: [configuration],
-    whyNot:
-      close.includes(configuration)
-        ? 'another configuration is close enough to be worth averaging with'
-        : `its score ${configuration.score.toFixed(3)} is more than ${Math.round((tolerance - 1) * 100)} % above the best`,
+    whyNot: close.includes(configuration)
+      ? 'another configuration is close enough to be worth averaging with'
+      : `its score ${configuration.score.toFixed(3)} is more than ${Math.round((tolerance - 1) * 100)} % above the best`,
   }));
   return close.length > 1 ? [together, ...alone] : alone;
 }

@@ -18,7 +18,11 @@ export interface Engine {
   /** Continues a stopped, failed or killed run from its last checkpoint; a finished one is only summarised. */
   resume(run: string, options?: RunOptions): Promise<RunSummary>;
   /** Runs again from the checkpoint before decision `at`, with the action `choose` instead. */
-  fork(run: string, choice: { at: string; choose: string }, options?: RunOptions): Promise<RunSummary>;
+  fork(
+    run: string,
+    choice: { at: string; choose: string },
+    options?: RunOptions,
+  ): Promise<RunSummary>;
   /** The latest runs, newest first. */
   runs(limit?: number): RunListItem[];
   /** One run, and for a fork the run that it came from. */
@@ -33,7 +37,7 @@ export interface Engine {
 
 /** Opens the data directory and everything in it. Configuration comes from `config`, environment, file, defaults. */
 export async function openEngine(config: Partial<Config> = {}): Promise<Engine> {
-  const services = await createServices(
+  const services = createServices(
     loadConfig({ cwd: process.cwd(), environment: process.env, flags: config }),
   );
   const lifecycle = createLifecycle(services);

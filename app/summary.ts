@@ -2,6 +2,7 @@
 import { formatTime } from '../series/format-time.ts';
 import { parseFrequency } from '../series/frequency.ts';
 import { seriesValues } from '../series/panel.ts';
+import { summaryFiles } from '../services/forecasting/delivery.ts';
 import type { Services } from '../services/index.ts';
 import type { RunRecord, RunStatus } from '../services/runs/runs.ts';
 import type { RunRequest } from '../state/request.ts';
@@ -112,7 +113,10 @@ export async function summarise(
     fallbacks: prediction?.fallbacks ?? [],
     preview: state === undefined ? [] : await previewOf(services, state),
     out: record.out,
-    files: (state?.exports?.files ?? []).map(({ name }) => name),
+    files: [
+      ...(state?.exports?.files ?? []).map(({ name }) => name),
+      ...(record.status === 'completed' ? summaryFiles : []),
+    ],
     error: record.error,
   };
 }

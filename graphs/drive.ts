@@ -59,7 +59,12 @@ export async function drive(
     services.runs.update(record.id, lease.token, { status: 'running', error: null });
     const { data, horizon } = record.request;
     log.emit(begun && record.attempts > 0 ? 'run-resumed' : 'run-started', { data, horizon });
-    const state = await invoke(workflow, { record, lease, log }, begun ? null : input, options.signal);
+    const state = await invoke(
+      workflow,
+      { record, lease, log },
+      begun ? null : input,
+      options.signal,
+    );
     log.emit('run-finished', { elapsedMs: state.elapsedMs, out: record.out });
     await services.delivery.writeSummary({
       record,
@@ -144,7 +149,7 @@ export async function positionOf({ graph }: Workflow, run: string): Promise<Posi
   return {
     state: snapshot.values as RunState,
     next: snapshot.next,
-    step: Number(snapshot.metadata?.step ?? -1),
+    step: snapshot.metadata?.step ?? -1,
   };
 }
 

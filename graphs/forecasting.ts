@@ -98,7 +98,11 @@ function specialistNode(agent: Agent, services: Services) {
     );
     const decision = decide(draft);
     context.emit('decision-made', { decision });
-    context.emit('agent-finished', { agent: agent.name, step: context.step, durationMs: elapsed() });
+    context.emit('agent-finished', {
+      agent: agent.name,
+      step: context.step,
+      durationMs: elapsed(),
+    });
     return { ...update, decision, visits: { [agent.name]: 1 }, elapsedMs: elapsed() };
   };
 }
@@ -119,7 +123,12 @@ function orchestratorNode(services: Services) {
  * Nodes are units of replay; everything that they publish carries the visit's idempotency key.
  */
 export function createForecastingGraph(services: Services, checkpointer?: BaseCheckpointSaver) {
-  const builder = new StateGraph(stateSchema) as unknown as StateGraph<RunState, RunState, Update, string>;
+  const builder = new StateGraph(stateSchema) as unknown as StateGraph<
+    RunState,
+    RunState,
+    Update,
+    string
+  >;
   builder.addNode('intake', intake(services) as never);
   builder.addNode('orchestrator', orchestratorNode(services) as never);
   builder.addEdge(START, 'intake');
@@ -130,7 +139,11 @@ export function createForecastingGraph(services: Services, checkpointer?: BaseCh
     builder.addEdge(agent.name, 'orchestrator');
     destinations[agent.name] = agent.name;
   }
-  builder.addConditionalEdges('orchestrator', (state: RunState) => state.next, destinations as never);
+  builder.addConditionalEdges(
+    'orchestrator',
+    (state: RunState) => state.next,
+    destinations as never,
+  );
   const graph = builder.compile(checkpointer === undefined ? {} : { checkpointer });
   graph.name = 'forecasting';
   return graph;

@@ -94,7 +94,7 @@ async function fork(
   checkChoice(decision, choose);
   const before = await checkpointBefore(workflow, run, decision.id);
   const id = services.newRunId();
-  await services.checkpoints.copyThread(run, before, id);
+  services.checkpoints.copyThread(run, before, id);
   const record = services.runs.create({
     id,
     request: source.request,

@@ -70,4 +70,5 @@ export interface NeuralModel<P extends Hyperparameters = Hyperparameters> extend
   ): Expression;
 }
 
+/** Any forecaster of the list. */
 export type Model = LocalModel | NeuralModel;

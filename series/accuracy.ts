@@ -1,5 +1,6 @@
 /** Accuracy measures of point, interval and quantile forecasts, by the M4 competition's formulae where it has them. */
 import { assert } from '../state/errors.ts';
+import { mean, variance } from './statistics.ts';
 
 type Values = ArrayLike<number>;
 
@@ -122,18 +123,8 @@ export function seriesScale(history: Values, season: number): number {
   if (seasonal > 0 && Number.isFinite(seasonal)) return seasonal;
   const naive = season === 1 ? seasonal : seasonalNaiveError(history, 1);
   if (naive > 0 && Number.isFinite(naive)) return naive;
-  let count = 0;
-  let mean = 0;
-  let squares = 0;
-  for (let t = 0; t < history.length; t++) {
-    const value = history[t]!;
-    if (!Number.isFinite(value)) continue;
-    count++;
-    const before = value - mean;
-    mean += before / count;
-    squares += before * (value - mean);
-  }
-  const deviation = count > 1 ? Math.sqrt(squares / (count - 1)) : 0;
+  const present = Float64Array.from(history).filter(Number.isFinite);
+  const deviation = present.length > 1 ? Math.sqrt(variance(present)) : 0;
   if (deviation > 0 && Number.isFinite(deviation)) return deviation;
-  return Math.max(Math.abs(mean), 1) * 1e-6;
+  return Math.max(present.length === 0 ? 0 : Math.abs(mean(present)), 1) * 1e-6;
 }

@@ -46,7 +46,10 @@ const phasesOf: Readonly<Record<Frequency['unit'], readonly (readonly [string, P
 };
 
 /** Sine and cosine of every calendar position that the panel's frequency resolves; known for the future too. */
-export function calendarColumns({ time, frequency }: Pick<Panel, 'time' | 'frequency'>): DerivedColumn[] {
+export function calendarColumns({
+  time,
+  frequency,
+}: Pick<Panel, 'time' | 'frequency'>): DerivedColumn[] {
   return phasesOf[frequency.unit].flatMap(([name, phase]) => [
     { name: `${name}_sin`, values: time.map((t) => Math.sin(2 * Math.PI * phase(t))) },
     { name: `${name}_cos`, values: time.map((t) => Math.cos(2 * Math.PI * phase(t))) },

@@ -4,7 +4,12 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { LogLine } from '../state/events.ts';
 import type { RunRequest } from '../state/request.ts';
-import { channels, type ChannelName, type PanelSummary, type RunState } from '../state/run-state.ts';
+import {
+  channels,
+  type ChannelName,
+  type PanelSummary,
+  type RunState,
+} from '../state/run-state.ts';
 import { fail } from '../state/errors.ts';
 import type { Artifacts } from './artifacts/artifacts.ts';
 import { createLocalArtifacts } from './artifacts/local.ts';
@@ -73,7 +78,11 @@ export function createServices(config: Config): Services {
   const database = openDatabase(folder('agentic-forecast.db'));
   const evaluation = createEvaluation();
   const inference = createInference({ artifacts, threads: config.threads });
-  const training = createTraining({ progressFolder: folder('progress'), clock, threads: config.threads });
+  const training = createTraining({
+    progressFolder: folder('progress'),
+    clock,
+    threads: config.threads,
+  });
   const search = createSearch({ database, clock });
   const drift = createDrift();
   const registry = createRegistry(database, artifacts, folder('models'), clock);
@@ -100,7 +109,10 @@ export function createServices(config: Config): Services {
     newRunId: () => newRunId(clock()),
     defaultOut: (run) => join(folder('runs'), run),
     openLog: (run, listener) =>
-      createRunLog(folder('logs'), run, { clock, listeners: listener === undefined ? [] : [listener] }),
+      createRunLog(folder('logs'), run, {
+        clock,
+        listeners: listener === undefined ? [] : [listener],
+      }),
     readLog: (run) => readRunLog(join(folder('logs'), `${run}.jsonl`)),
     forgetProgress: (run) => training.forgetAll(`${run}/`),
     async close() {
@@ -121,7 +133,9 @@ function validateChannel(channel: string, value: unknown): void {
   if (!(channel in channels)) return;
   const result = channels[channel as ChannelName].schema.safeParse(value);
   if (!result.success) {
-    const problem = result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ');
+    const problem = result.error.issues
+      .map(({ path, message }) => `${path.join('.')} ${message}`)
+      .join('; ');
     fail('STATE_INVALID', { channel, problem: problem.trim() });
   }
 }

@@ -45,7 +45,9 @@ export const decisionSchema = z.object({
   reason: z.string().min(1),
   evidence: evidenceSchema,
   alternatives: z.array(alternativeSchema),
-  policy: z.enum(['rules', 'model', 'person']).describe('Who decided: rules, a language model, or a person who forked the run'),
+  policy: z
+    .enum(['rules', 'model', 'person'])
+    .describe('Who decided: rules, a language model, or a person who forked the run'),
   at: z.iso.datetime(),
   durationMs: z.number().nonnegative(),
 });

@@ -16,7 +16,9 @@ const entry = <D>(
 ): ErrorEntry<D> => ({ message, httpStatus, exitCode });
 
 const listed = (names: readonly string[]): string =>
-  names.length > 12 ? `${names.slice(0, 12).join(', ')} and ${names.length - 12} more` : names.join(', ');
+  names.length > 12
+    ? `${names.slice(0, 12).join(', ')} and ${names.length - 12} more`
+    : names.join(', ');
 
 /** All operating errors. A code is thrown somewhere and documented in `docs/errors.md`; tests hold both directions. */
 export const errorCatalogue = {
@@ -45,7 +47,8 @@ export const errorCatalogue = {
   INPUT_ENCODING: entry<{ path: string }>(
     400,
     65,
-    (d) => `${d.path} is not UTF-8 text; convert it first, for example with iconv -f latin1 -t utf-8.`,
+    (d) =>
+      `${d.path} is not UTF-8 text; convert it first, for example with iconv -f latin1 -t utf-8.`,
   ),
   COLUMN_MISSING: entry<{ column: string; role: string; found: readonly string[] }>(
     400,
@@ -55,7 +58,8 @@ export const errorCatalogue = {
   COLUMNS_UNDETECTED: entry<{ role: string; found: readonly string[]; flag: string }>(
     400,
     65,
-    (d) => `No column could be recognised as the ${d.role} among ${listed(d.found)}; name it with ${d.flag}.`,
+    (d) =>
+      `No column could be recognised as the ${d.role} among ${listed(d.found)}; name it with ${d.flag}.`,
   ),
   TIME_UNREADABLE: entry<{ column: string; value: string }>(
     400,
@@ -77,7 +81,8 @@ export const errorCatalogue = {
   FREQUENCY_UNKNOWN: entry<{ value: string; known: readonly string[] }>(
     400,
     64,
-    (d) => `"${d.value}" is no known frequency; use one of ${listed(d.known)}, with a count in front if needed (15min).`,
+    (d) =>
+      `"${d.value}" is no known frequency; use one of ${listed(d.known)}, with a count in front if needed (15min).`,
   ),
   FREQUENCY_UNDETECTED: entry<{ why: string }>(
     400,
@@ -107,13 +112,10 @@ export const errorCatalogue = {
     (d) => `There is no model "${d.name}"; the models are ${listed(d.known)}.`,
   ),
   // Runs
-  RUN_UNKNOWN: entry<{ run: string; known: readonly string[] }>(
-    404,
-    66,
-    (d) =>
-      d.known.length > 0
-        ? `There is no run "${d.run}"; the latest are ${listed(d.known)}.`
-        : `There is no run "${d.run}"; no run has been recorded in this data directory yet.`,
+  RUN_UNKNOWN: entry<{ run: string; known: readonly string[] }>(404, 66, (d) =>
+    d.known.length > 0
+      ? `There is no run "${d.run}"; the latest are ${listed(d.known)}.`
+      : `There is no run "${d.run}"; no run has been recorded in this data directory yet.`,
   ),
   RUN_EXISTS: entry<{ run: string }>(
     409,
@@ -123,7 +125,8 @@ export const errorCatalogue = {
   RUN_OWNED: entry<{ run: string; owner: string }>(
     409,
     75,
-    (d) => `Run ${d.run} is being worked on by ${d.owner}; wait until it ends or stop that process first.`,
+    (d) =>
+      `Run ${d.run} is being worked on by ${d.owner}; wait until it ends or stop that process first.`,
   ),
   RUN_LEASE_LOST: entry<{ run: string; owner: string }>(
     409,
@@ -155,7 +158,8 @@ export const errorCatalogue = {
   STATE_NOT_PLAIN: entry<{ path: string; found: string }>(
     500,
     70,
-    (d) => `State at ${d.path} holds ${d.found}, which plain JSON cannot keep; store it as an artifact and keep its reference.`,
+    (d) =>
+      `State at ${d.path} holds ${d.found}, which plain JSON cannot keep; store it as an artifact and keep its reference.`,
   ),
   STATE_INVALID: entry<{ channel: string; problem: string }>(
     500,
@@ -165,7 +169,8 @@ export const errorCatalogue = {
   CHECKPOINT_FILTER_INVALID: entry<{ key: string }>(
     400,
     64,
-    (d) => `"${d.key}" cannot be a checkpoint filter key; keys are letters, digits, underscores and dots.`,
+    (d) =>
+      `"${d.key}" cannot be a checkpoint filter key; keys are letters, digits, underscores and dots.`,
   ),
   // Stores
   STORE_LOCKED: entry<{ path: string }>(
@@ -176,7 +181,8 @@ export const errorCatalogue = {
   STORE_FULL: entry<{ path: string }>(
     507,
     74,
-    (d) => `No space left while writing ${d.path}; free some space and resume the run, nothing recorded so far is lost.`,
+    (d) =>
+      `No space left while writing ${d.path}; free some space and resume the run, nothing recorded so far is lost.`,
   ),
   STORE_UNWRITABLE: entry<{ path: string; problem: string }>(
     500,
@@ -199,11 +205,21 @@ export const errorCatalogue = {
     64,
     (d) => `"${d.uri}" is no artifact address; one is sha256: and 64 hexadecimal digits.`,
   ),
-  ARTIFACT_MISSING: entry<{ uri: string }>(404, 74, (d) => `Artifact ${d.uri} is not in the store.`),
+  ARTIFACT_MISSING: entry<{ uri: string }>(
+    404,
+    74,
+    (d) => `Artifact ${d.uri} is not in the store.`,
+  ),
   ARTIFACT_CORRUPT: entry<{ uri: string }>(
     500,
     74,
-    (d) => `Artifact ${d.uri} does not match its SHA-256; restore it from a backup or start the run anew.`,
+    (d) =>
+      `Artifact ${d.uri} does not match its SHA-256; restore it from a backup or start the run anew.`,
+  ),
+  PANEL_CORRUPT: entry<{ problem: string }>(
+    500,
+    74,
+    (d) => `A stored panel is damaged: ${d.problem}. Start the run anew.`,
   ),
   MODEL_VERSION_UNKNOWN: entry<{ model: string; version: string }>(
     404,
@@ -218,7 +234,8 @@ export const errorCatalogue = {
   EXPORT_MISMATCH: entry<{ file: string; difference: number; allowed: number }>(
     500,
     70,
-    (d) => `${d.file} predicts differently from the model it was exported from (${d.difference} > ${d.allowed}); it was not kept.`,
+    (d) =>
+      `${d.file} predicts differently from the model it was exported from (${d.difference} > ${d.allowed}); it was not kept.`,
   ),
   SERIES_TOO_SHORT: entry<{ what: string; needed: number; got: number }>(
     400,
@@ -229,7 +246,8 @@ export const errorCatalogue = {
   TRAINING_DIVERGED: entry<{ model: string; step: number }>(
     500,
     70,
-    (d) => `Training of ${d.model} lost its finite loss at step ${d.step}; lower its learning rate.`,
+    (d) =>
+      `Training of ${d.model} lost its finite loss at step ${d.step}; lower its learning rate.`,
   ),
 } as const satisfies Record<string, ErrorEntry<never>>;
 
@@ -258,7 +276,11 @@ export class ForecastError extends Error {
 }
 
 /** Throws the catalogued error `code`; `cause` keeps what led to it. */
-export function fail<C extends ErrorCode>(code: C, details: Details<C>, options?: { cause?: unknown }): never {
+export function fail<C extends ErrorCode>(
+  code: C,
+  details: Details<C>,
+  options?: { cause?: unknown },
+): never {
   const message = (errorCatalogue[code].message as (d: Details<C>) => string)(details);
   throw new ForecastError(code, { ...details }, message, options);
 }

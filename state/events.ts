@@ -1,6 +1,7 @@
 /** Event names of the log, noun-verb, and the shape of one logged line. */
 import { z } from 'zod';
 
+/** All events, in the order of a run. */
 export const eventNames = [
   'run-recorded',
   'run-started',

@@ -18,7 +18,10 @@ export const columnsSchema = z.object({
 export const defaultQuantiles = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975] as const;
 
 export const runRequestSchema = z.object({
-  data: z.string().min(1).describe('CSV, Parquet or JSON-lines file, plain or compressed (.gz, .zst)'),
+  data: z
+    .string()
+    .min(1)
+    .describe('CSV, Parquet or JSON-lines file, plain or compressed (.gz, .zst)'),
   horizon: z.int().min(1).max(10_000).describe('How many steps ahead to forecast'),
   frequency: z
     .string()
@@ -32,7 +35,12 @@ export const runRequestSchema = z.object({
     .optional()
     .describe('Comma-separated models to consider; all if left out'),
   timeLimit: z.number().positive().optional().describe('Bound on the whole run, in seconds'),
-  trials: z.int().min(1).max(10_000).default(6).describe('How many configurations the search may try'),
+  trials: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(6)
+    .describe('How many configurations the search may try'),
   seed: z.int().min(0).max(2_147_483_647).default(1).describe('Seed of everything random'),
   name: z
     .string()

@@ -33,6 +33,7 @@ export const recipes = ['plain', 'log', 'seasonal-difference'] as const;
 export const recipeSchema = z.enum(recipes);
 export type Recipe = z.infer<typeof recipeSchema>;
 
+/** What the feature engineer found and chose. */
 export const featurePlanSchema = z.object({
   version: z.int().positive().describe('Grows by one at every visit of the feature engineer'),
   uri: uriSchema.describe('Parquet of derived columns'),
@@ -45,6 +46,7 @@ export const featurePlanSchema = z.object({
 });
 export type FeaturePlan = z.infer<typeof featurePlanSchema>;
 
+/** A version in the registry, by name and number. */
 export const versionReferenceSchema = z.object({
   model: z.string(),
   version: z.int().positive(),
@@ -70,12 +72,14 @@ export const championSchema = candidateSchema.extend({
   panel: uriSchema.describe('Panel it was trained on'),
 });
 
+/** Outcome of the drift monitor. */
 export const driftSummarySchema = z.object({
   drifted: z.boolean(),
   reason: z.string(),
   measures: z.record(z.string(), z.number()),
 });
 
+/** What the search found. */
 export const studySummarySchema = z.object({
   id: z.string(),
   featuresVersion: z.int().positive(),
@@ -95,6 +99,7 @@ export const studySummarySchema = z.object({
 });
 export type StudySummary = z.infer<typeof studySummarySchema>;
 
+/** Scores of one model on one kind of folds; null where nothing could be scored. */
 export const scoreRowSchema = z.object({
   model: z.string(),
   kind: z.enum(['validation', 'test']),
@@ -107,8 +112,10 @@ export const scoreRowSchema = z.object({
 });
 export type ScoreRow = z.infer<typeof scoreRowSchema>;
 
+/** Share of one model in the served forecast. */
 export const weightSchema = z.object({ model: z.string(), weight: z.number().positive() });
 
+/** Outcome of one round of evaluation. */
 export const evaluationSummarySchema = z.object({
   round: z.int().positive(),
   featuresVersion: z.int().positive(),
@@ -122,12 +129,14 @@ export const evaluationSummarySchema = z.object({
 });
 export type EvaluationSummary = z.infer<typeof evaluationSummarySchema>;
 
+/** Series that the chosen models could not forecast, and why. */
 export const fallbackSchema = z.object({
   reason: z.string(),
   series: z.int().positive(),
   examples: z.array(z.string()).max(10),
 });
 
+/** The served forecast: where it lies and what it is made of. */
 export const forecastSummarySchema = z.object({
   uri: uriSchema.describe('Forecast table with quantiles'),
   weights: z.array(weightSchema).min(1),
@@ -136,6 +145,7 @@ export const forecastSummarySchema = z.object({
 });
 export type ForecastSummary = z.infer<typeof forecastSummarySchema>;
 
+/** Files handed over, with their digests. */
 export const exportSummarySchema = z.object({
   files: z.array(z.object({ name: z.string(), bytes: z.int(), sha256: z.string() })).max(64),
 });

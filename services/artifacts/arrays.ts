@@ -12,7 +12,10 @@ const headerSchema = z.object({
 });
 
 /** `meta` is small plain JSON; the columns follow the header as little-endian float64. */
-export function encodeArrays(meta: Json, columns: Readonly<Record<string, Float64Array>>): Uint8Array {
+export function encodeArrays(
+  meta: Json,
+  columns: Readonly<Record<string, Float64Array>>,
+): Uint8Array {
   const entries = Object.entries(columns);
   const header = new TextEncoder().encode(
     JSON.stringify({ meta, columns: entries.map(([name, { length }]) => ({ name, length })) }),
@@ -36,7 +39,10 @@ export function decodeArrays(bytes: Uint8Array): {
   meta: Json;
   columns: Record<string, Float64Array>;
 } {
-  assert(new TextDecoder().decode(bytes.subarray(0, 4)) === magic, 'an array artifact begins with its magic');
+  assert(
+    new TextDecoder().decode(bytes.subarray(0, 4)) === magic,
+    'an array artifact begins with its magic',
+  );
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
   const header = headerSchema.parse(
     JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))),
@@ -52,5 +58,5 @@ export function decodeArrays(bytes: Uint8Array): {
     columns[column.name] = values;
     at = end;
   }
-  return { meta: header.meta as Json, columns };
+  return { meta: header.meta, columns };
 }

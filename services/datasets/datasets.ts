@@ -2,7 +2,7 @@
 import { parseFrequency } from '../../series/frequency.ts';
 import type { Panel } from '../../series/panel.ts';
 import type { RunRequest } from '../../state/request.ts';
-import { isForecastError } from '../../state/errors.ts';
+import { fail, isForecastError } from '../../state/errors.ts';
 import { buildPanel } from './build-panel.ts';
 import { withDuckDB } from './duckdb.ts';
 import { formatOf } from './file-format.ts';
@@ -61,6 +61,8 @@ async function load(request: LoadRequest): Promise<LoadedData> {
   const log = createRepairLog();
   const { raw, layout } = await withDuckDB(async (connection) => {
     const source = await openSource(connection, path, format);
+    const [row] = await readText(connection, `SELECT 1 FROM ${source.relation} LIMIT 1`);
+    if (row === undefined) fail('INPUT_EMPTY', { path, what: 'a header and no rows' });
     const file: OpenFile = { path, connection, source, log };
     const layout = await detectLayout(source.columns, request, distinctShareIn(file));
     return { layout, raw: await readSeries(file, layout) };

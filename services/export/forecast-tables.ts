@@ -70,7 +70,8 @@ async function toParquet(csv: string, { levels, frequency }: ForecastTable): Pro
   const time = frequency.unit === 'index' ? 'BIGINT' : 'TIMESTAMP';
   const types = forecastColumns(levels)
     .map((name) => {
-      const type = name === 'ds' ? time : name === 'unique_id' || name === 'model' ? 'VARCHAR' : 'DOUBLE';
+      const type =
+        name === 'ds' ? time : name === 'unique_id' || name === 'model' ? 'VARCHAR' : 'DOUBLE';
       return `'${name}': '${type}'`;
     })
     .join(', ');

@@ -2,14 +2,13 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DOUBLE, DuckDBDataChunk, INTEGER, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
 import {
-  DOUBLE,
-  DuckDBDataChunk,
-  INTEGER,
-  VARCHAR,
-  type DuckDBConnection,
-} from '@duckdb/node-api';
-import { calendarColumns, lagColumn, rollingColumns, type DerivedColumn } from '../../series/derived.ts';
+  calendarColumns,
+  lagColumn,
+  rollingColumns,
+  type DerivedColumn,
+} from '../../series/derived.ts';
 import type { Panel } from '../../series/panel.ts';
 import type { Artifacts } from '../artifacts/artifacts.ts';
 import { quoteName, quotePath, withDuckDB } from '../datasets/duckdb.ts';
@@ -59,7 +58,9 @@ async function toParquet(panel: Panel, derived: readonly DerivedColumn[]): Promi
         await fill(connection, panel, derived);
         const names = derived.map(({ name }) => `f.${quoteName(name)}`).join(', ');
         const ds =
-          panel.frequency.unit === 'index' ? 'f.time::BIGINT' : 'make_timestamp((f.time * 1000)::BIGINT)';
+          panel.frequency.unit === 'index'
+            ? 'f.time::BIGINT'
+            : 'make_timestamp((f.time * 1000)::BIGINT)';
         await connection.run(
           `COPY (SELECT s.id AS unique_id, ${ds} AS ds, f.y, ${names}
                  FROM features f JOIN series s ON s.number = f.number ORDER BY f.position)
@@ -93,7 +94,8 @@ async function fill(
   });
   series.closeSync();
   const numbers = new Float64Array(panel.y.length);
-  for (let i = 0; i < panel.ids.length; i++) numbers.fill(i, panel.offsets[i], panel.offsets[i + 1]);
+  for (let i = 0; i < panel.ids.length; i++)
+    numbers.fill(i, panel.offsets[i], panel.offsets[i + 1]);
   const values = [panel.time, panel.y, ...derived.map((column) => column.values)];
   const rows = await connection.createAppender('features');
   appendInChunks(panel.y.length, (from, to) => {

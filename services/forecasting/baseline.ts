@@ -1,10 +1,12 @@
 /** Baseline: a first forecast of every series within moments of the data being read, so that a run is never without one. */
 import { naiveModels } from '../../models/naive/index.ts';
+import { formatTime } from '../../series/format-time.ts';
 import { futureTimes } from '../../series/frequency.ts';
 import { seriesTimes, seriesValues, type Panel } from '../../series/panel.ts';
 import { assert } from '../../state/errors.ts';
 import type { Emit } from '../../state/events.ts';
 
+/** The forecast that needs no training. */
 export interface Baseline {
   /** Emits seasonal-naive forecasts of the first few series as `baseline-forecast-ready`. */
   announce(panel: Panel, horizon: number, season: number, emit: Emit): void;
@@ -26,7 +28,9 @@ export function createBaseline(): Baseline {
           id,
           model: model.name,
           history: [...history.subarray(-tail)],
-          times: [...futureTimes(last, panel.frequency, horizon)],
+          times: [...futureTimes(last, panel.frequency, horizon)].map((time) =>
+            formatTime(time, panel.frequency),
+          ),
           forecast: [...model.forecast(history, { horizon, season }, {})],
         };
       });

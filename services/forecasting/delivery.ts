@@ -16,6 +16,7 @@ import type { StoredForecast } from './forecaster.ts';
 
 type ExportedFile = NonNullable<RunState['exports']>['files'][number];
 
+/** What the export agent hands over. */
 export interface ArtifactDelivery {
   readonly folder: string;
   readonly table: StoredForecast;
@@ -24,6 +25,7 @@ export interface ArtifactDelivery {
   readonly emit: Emit;
 }
 
+/** What the end of a run is told with. */
 export interface SummaryDelivery {
   readonly record: RunRecord;
   readonly state: RunState;
@@ -32,6 +34,7 @@ export interface SummaryDelivery {
   readonly panel: Panel;
 }
 
+/** Writes what a run hands over. */
 export interface Delivery {
   /** Writes the forecast tables and the verified networks. */
   writeArtifacts(
@@ -40,6 +43,9 @@ export interface Delivery {
   /** Writes report.html, decisions.jsonl and run.json; the run is over by then. */
   writeSummary(delivery: SummaryDelivery): Promise<void>;
 }
+
+/** Files that tell of the run as a whole, in the order of their use. */
+export const summaryFiles = ['report.html', 'decisions.jsonl', 'run.json'] as const;
 
 /** Rows that an exported network is checked on. */
 const sampleRows = 32;
@@ -76,7 +82,10 @@ export function createDelivery(dependencies: {
       const { record, decisions } = delivery;
       const write = (name: string, text: string): Promise<void> =>
         writeFileAtomic(join(record.out, name), new TextEncoder().encode(text));
-      await write('decisions.jsonl', decisions.map((decision) => `${JSON.stringify(decision)}\n`).join(''));
+      await write(
+        'decisions.jsonl',
+        decisions.map((decision) => `${JSON.stringify(decision)}\n`).join(''),
+      );
       await write('run.json', `${JSON.stringify(runFile(delivery), null, 2)}\n`);
     },
   };
@@ -119,4 +128,3 @@ function runFile({ record, state }: SummaryDelivery) {
     elapsedMs: state.elapsedMs,
   };
 }
-

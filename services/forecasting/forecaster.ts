@@ -16,6 +16,7 @@ import { intervalOffsets, scoreCombination } from './combination.ts';
 import type { Residuals } from './judging.ts';
 import { createNetworkForecaster } from './network-forecaster.ts';
 
+/** What is forecast, by which models in which weights. */
 export interface ForecastTask {
   readonly panel: Panel;
   readonly plan: FoldPlan;
@@ -41,6 +42,7 @@ export interface StoredForecast {
   readonly models: readonly string[];
 }
 
+/** A stored forecast and what is to be said of it. */
 export interface ForecastMade {
   readonly uri: string;
   readonly fallbacks: ForecastSummary['fallbacks'];
@@ -48,6 +50,7 @@ export interface ForecastMade {
   readonly scores: ScoreRow[];
 }
 
+/** Makes and reads the served forecast. */
 export interface Forecaster {
   /** Forecasts beyond the end of every series and stores the table. */
   forecast(task: ForecastTask): Promise<ForecastMade>;
@@ -78,20 +81,35 @@ export function createForecaster(dependencies: {
         point,
         quantiles,
       };
-      const meta = { ids: [...task.panel.ids], horizon: task.horizon, levels: [...task.levels], models };
+      const meta = {
+        ids: [...task.panel.ids],
+        horizon: task.horizon,
+        levels: [...task.levels],
+        models,
+      };
       const uri = await artifacts.put(encodeArrays(meta, table));
       return { uri, fallbacks, residualsUsed, scores: await scoreCombination(evaluation, task) };
     },
     async readTable(uri) {
       const { meta, columns } = decodeArrays(await artifacts.get(uri));
-      return { ...metaSchema.parse(meta), ...(columns as Pick<StoredForecast, 'times' | 'point' | 'quantiles'>) };
+      return {
+        ...metaSchema.parse(meta),
+        ...(columns as Pick<StoredForecast, 'times' | 'point' | 'quantiles'>),
+      };
     },
   };
 }
 
-type MemberForecast = { readonly name: string; readonly weight: number; readonly values: Float64Array };
+type MemberForecast = {
+  readonly name: string;
+  readonly weight: number;
+  readonly values: Float64Array;
+};
 
-async function memberForecasts(task: ForecastTask, inference: Inference): Promise<MemberForecast[]> {
+async function memberForecasts(
+  task: ForecastTask,
+  inference: Inference,
+): Promise<MemberForecast[]> {
   const { panel, horizon, season } = task;
   const made: MemberForecast[] = [];
   for (const { model, weight } of task.weights) {
@@ -101,20 +119,31 @@ async function memberForecasts(task: ForecastTask, inference: Inference): Promis
     assert(local !== undefined || network !== undefined, `weighted model ${model} is known`);
     const values =
       local === undefined
-        ? await createNetworkForecaster(inference, panel, horizon, network!)(
-            Int32Array.from(panel.ids, (_, i) => seriesLength(panel, i)),
-          )
+        ? await createNetworkForecaster(
+            inference,
+            panel,
+            horizon,
+            network!,
+          )(Int32Array.from(panel.ids, (_, i) => seriesLength(panel, i)))
         : localForecasts(panel, local, horizon, season);
     made.push({ name: model, weight, values });
   }
   return made;
 }
 
-function localForecasts(panel: Panel, model: LocalModel, horizon: number, season: number): Float64Array {
+function localForecasts(
+  panel: Panel,
+  model: LocalModel,
+  horizon: number,
+  season: number,
+): Float64Array {
   const values = new Float64Array(panel.ids.length * horizon);
   const hyperparameters = model.hyperparameters.parse({});
   for (let i = 0; i < panel.ids.length; i++) {
-    values.set(model.forecast(seriesValues(panel, i), { horizon, season }, hyperparameters), i * horizon);
+    values.set(
+      model.forecast(seriesValues(panel, i), { horizon, season }, hyperparameters),
+      i * horizon,
+    );
   }
   return values;
 }
@@ -131,7 +160,10 @@ function combine(task: ForecastTask, members: readonly MemberForecast[]) {
     const able = members.filter(({ values }) => Number.isFinite(values[i * horizon]!));
     if (constant || able.length === 0) {
       const { model, name } = safest(task, history, constant);
-      point.set(model.forecast(history, { horizon, season }, model.hyperparameters.parse({})), i * horizon);
+      point.set(
+        model.forecast(history, { horizon, season }, model.hyperparameters.parse({})),
+        i * horizon,
+      );
       models.push(name);
       const reason = constant
         ? `constant series keep their value (${name})`
@@ -141,7 +173,8 @@ function combine(task: ForecastTask, members: readonly MemberForecast[]) {
     }
     const total = able.reduce((sum, { weight }) => sum + weight, 0);
     for (const { values, weight } of able) {
-      for (let k = i * horizon; k < (i + 1) * horizon; k++) point[k]! += (weight / total) * values[k]!;
+      for (let k = i * horizon; k < (i + 1) * horizon; k++)
+        point[k]! += (weight / total) * values[k]!;
     }
     models.push(able.map(({ name }) => name).join('+'));
     keepSign(history, point.subarray(i * horizon, (i + 1) * horizon));
@@ -171,7 +204,9 @@ function keepSign(history: Float64Array, values: Float64Array): void {
 function withIntervals(task: ForecastTask, point: Float64Array) {
   const { panel, horizon, levels, season } = task;
   const { offsets, residualsUsed } = intervalOffsets(task);
-  const scales = Float64Array.from(panel.ids, (_, i) => seriesScale(seriesValues(panel, i), season));
+  const scales = Float64Array.from(panel.ids, (_, i) =>
+    seriesScale(seriesValues(panel, i), season),
+  );
   const quantiles = applyOffsets(point, scales, offsets, horizon, levels);
   const width = horizon * levels.length;
   for (let i = 0; i < panel.ids.length; i++) {
@@ -188,4 +223,3 @@ function timesOf(panel: Panel, horizon: number): Float64Array {
   }
   return times;
 }
-

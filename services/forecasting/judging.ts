@@ -33,6 +33,7 @@ export interface Residuals {
   readonly test: readonly Member[];
 }
 
+/** Judges models, and remembers their residuals. */
 export interface Judging {
   /** Scores every model and stores the residuals as an artifact. */
   judge(task: JudgingTask): Promise<{ uri: string; scores: ScoreRow[] }>;
@@ -76,10 +77,7 @@ function underTest(task: JudgingTask, inference: Inference): ForecasterUnderTest
     ...locals.map((model) => localForecaster(panel, plan, model, season)),
     ...networks.map((network) => ({
       name: network.name,
-      forecast: onFolds(
-        panel,
-        createNetworkForecaster(inference, panel, plan.horizon, network),
-      ),
+      forecast: onFolds(panel, createNetworkForecaster(inference, panel, plan.horizon, network)),
     })),
   ];
 }

@@ -16,6 +16,7 @@ import { trainingSettingsSchema } from '../training/settings.ts';
 import type { TrainedNetwork, Training } from '../training/training.ts';
 import { digestOfIds } from './champion.ts';
 
+/** A configuration, and what it is trained on. */
 export interface TrainerTask {
   /** Idempotency key: the same key never registers two versions. */
   readonly key: string;
@@ -35,11 +36,13 @@ export interface TrainerTask {
   readonly emit: Emit;
 }
 
+/** The registered network and how its training went. */
 export type TrainerOutcome = Pick<
   TrainedNetwork,
   'seconds' | 'steps' | 'stoppedBy' | 'validationLoss'
 > & { readonly network: { uri: string; lookBack: number }; readonly version: VersionReference };
 
+/** Trains and registers. */
 export interface Trainer {
   trainAndPublish(task: TrainerTask): Promise<TrainerOutcome>;
 }

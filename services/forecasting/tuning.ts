@@ -35,6 +35,7 @@ export interface TuningTask {
   readonly emit: Emit;
 }
 
+/** How many trials there were, and the best configuration. */
 export interface TuningOutcome {
   readonly trials: number;
   readonly failed: number;
@@ -45,21 +46,26 @@ export interface TuningOutcome {
   } | null;
 }
 
+/** Searches the configurations of one model. */
 export interface Tuning {
+  /** Continues the study of that name, if there is one. Errors as of training. */
   search(task: TuningTask): Promise<TuningOutcome>;
 }
 
 /** A trial trains this share of the steps of a full training. */
 const trialShare = 0.4;
 
+/** What a trial is made of: training, inference and evaluation, under a search. */
+export interface TuningDependencies {
+  readonly search: Search;
+  readonly training: Training;
+  readonly inference: Inference;
+  readonly evaluation: Evaluation;
+  readonly artifacts: Artifacts;
+}
+
 /** Tuning by the given search, training and evaluation. */
-export function createTuning(dependencies: {
-  search: Search;
-  training: Training;
-  inference: Inference;
-  evaluation: Evaluation;
-  artifacts: Artifacts;
-}): Tuning {
+export function createTuning(dependencies: TuningDependencies): Tuning {
   return {
     async search(task) {
       const { model, plan, season } = task;
@@ -80,7 +86,7 @@ export function createTuning(dependencies: {
         signal: task.signal,
         emit: task.emit,
         evaluate: async (configuration, trial, trialMs) => ({
-          score: await score(task, split(model, configuration), trial, trialMs),
+          score: await score(dependencies, task, split(model, configuration), trial, trialMs),
         }),
       });
       const { best } = outcome;
@@ -91,46 +97,48 @@ export function createTuning(dependencies: {
       };
     },
   };
+}
 
-  async function score(
-    task: TuningTask,
-    { hyperparameters, settings }: ReturnType<typeof split>,
-    trial: number,
-    maxMs: number,
-  ): Promise<number> {
-    const { panel, plan, season, recipe } = task;
-    const trained = await dependencies.training.train({
-      model: task.model,
-      hyperparameters,
-      settings: { ...settings, maxSteps: Math.ceil(settings.maxSteps * trialShare) },
-      panel: applyRecipe(panel, recipe, season),
-      horizon: plan.horizon,
-      plan,
-      seed: task.seed,
-      progressKey: `${task.study}/trial-${trial}`,
-      ...(Number.isFinite(maxMs) ? { maxMs } : {}),
-      signal: task.signal,
-      emit: () => undefined,
-    });
-    const uri = await dependencies.artifacts.put(buildForecastNetwork(trained, {}));
-    const forecastFrom = createNetworkForecaster(dependencies.inference, panel, plan.horizon, {
-      network: uri,
-      lookBack: settings.lookBack,
-      season,
-      recipe,
-    });
-    const result = await dependencies.evaluation.backtest(
-      panel,
-      plan,
-      [{ name: task.model.name, forecast: onFolds(panel, forecastFrom) }],
-      { season, kinds: ['validation'], levels: [], signal: task.signal },
-    );
-    const mase = result.scores[0]?.mase ?? null;
-    if (mase === null || !Number.isFinite(mase)) {
-      fail('TRAINING_DIVERGED', { model: task.model.name, step: trained.steps });
-    }
-    return mase;
+/** Validation MASE of one configuration, trained for a share of its steps. */
+async function score(
+  { training, inference, evaluation, artifacts }: TuningDependencies,
+  task: TuningTask,
+  { hyperparameters, settings }: ReturnType<typeof split>,
+  trial: number,
+  maxMs: number,
+): Promise<number> {
+  const { panel, plan, season, recipe } = task;
+  const trained = await training.train({
+    model: task.model,
+    hyperparameters,
+    settings: { ...settings, maxSteps: Math.ceil(settings.maxSteps * trialShare) },
+    panel: applyRecipe(panel, recipe, season),
+    horizon: plan.horizon,
+    plan,
+    seed: task.seed,
+    progressKey: `${task.study}/trial-${trial}`,
+    ...(Number.isFinite(maxMs) ? { maxMs } : {}),
+    signal: task.signal,
+    emit: () => undefined,
+  });
+  const uri = await artifacts.put(buildForecastNetwork(trained, {}));
+  const forecastFrom = createNetworkForecaster(inference, panel, plan.horizon, {
+    network: uri,
+    lookBack: settings.lookBack,
+    season,
+    recipe,
+  });
+  const result = await evaluation.backtest(
+    panel,
+    plan,
+    [{ name: task.model.name, forecast: onFolds(panel, forecastFrom) }],
+    { season, kinds: ['validation'], levels: [], signal: task.signal },
+  );
+  const mase = result.scores[0]?.mase ?? null;
+  if (mase === null || !Number.isFinite(mase)) {
+    fail('TRAINING_DIVERGED', { model: task.model.name, step: trained.steps });
   }
+  return mase;
 }
 
 /** A flat configuration is the model's own hyper-parameters and the training settings. */

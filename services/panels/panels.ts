@@ -38,12 +38,14 @@ export function createPanels(dependencies: { datasets: Datasets; artifacts: Arti
         layout,
         ...sizesOf(panel),
         frequency: formatFrequency(panel.frequency),
-        repairs: repairs.slice(0, reportedRepairs).map(({ kind, series, observations, detail }) => ({
-          kind,
-          series,
-          observations,
-          detail,
-        })),
+        repairs: repairs
+          .slice(0, reportedRepairs)
+          .map(({ kind, series, observations, detail }) => ({
+            kind,
+            series,
+            observations,
+            detail,
+          })),
       };
     },
     async get(uri) {

@@ -47,11 +47,18 @@ describe('loops and shortcuts', () => {
   });
   it('gives up going back after the last round', () => {
     const last = { ...failing, round: maximumRounds };
-    expect(nextOf(stateWith({ features, study, candidates: [candidate], scores: last }))).toBe('forecast');
+    expect(nextOf(stateWith({ features, study, candidates: [candidate], scores: last }))).toBe(
+      'forecast',
+    );
   });
   it('gives up going back when every treatment has been tried', () => {
     const exhausted = { ...features, untried: [] };
-    const state = stateWith({ features: exhausted, study, candidates: [candidate], scores: failing });
+    const state = stateWith({
+      features: exhausted,
+      study,
+      candidates: [candidate],
+      scores: failing,
+    });
     expect(nextOf(state)).toBe('forecast');
   });
   it('judges the naive family alone when nothing can be trained', () => {
@@ -105,7 +112,12 @@ describe('the record of a decision', () => {
 
 describe('any state', () => {
   const states = fc.record({
-    features: fc.constantFrom(null, features, { ...features, version: 2, untried: [] }, { ...features, trainable: 0 }),
+    features: fc.constantFrom(
+      null,
+      features,
+      { ...features, version: 2, untried: [] },
+      { ...features, trainable: 0 },
+    ),
     champion: fc.constantFrom(null, champion),
     drift: fc.constantFrom(null, calm, { ...calm, drifted: true }),
     study: fc.constantFrom(null, study, { ...study, best: [] }),
@@ -124,16 +136,23 @@ describe('any state', () => {
   });
   it('reaches the end when every agent does its part, within the bound on rounds', () => {
     fc.assert(
-      fc.property(fc.boolean(), fc.boolean(), fc.constantFrom(null, champion), (beats, drifted, production) => {
-        let state = stateWith({ champion: production });
-        const path: string[] = [];
-        for (let step = 0; step < 40 && path.at(-1) !== 'finish'; step++) {
-          path.push(nextOf(state));
-          state = { ...state, ...effectOf(path.at(-1)!, state, { beats, drifted }) };
-        }
-        expect(path.at(-1)).toBe('finish');
-        expect(path.filter((agent) => agent === 'feature-engineer').length).toBeLessThanOrEqual(maximumRounds);
-      }),
+      fc.property(
+        fc.boolean(),
+        fc.boolean(),
+        fc.constantFrom(null, champion),
+        (beats, drifted, production) => {
+          let state = stateWith({ champion: production });
+          const path: string[] = [];
+          for (let step = 0; step < 40 && path.at(-1) !== 'finish'; step++) {
+            path.push(nextOf(state));
+            state = { ...state, ...effectOf(path.at(-1)!, state, { beats, drifted }) };
+          }
+          expect(path.at(-1)).toBe('finish');
+          expect(path.filter((agent) => agent === 'feature-engineer').length).toBeLessThanOrEqual(
+            maximumRounds,
+          );
+        },
+      ),
     );
   });
 });

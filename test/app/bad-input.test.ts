@@ -30,9 +30,17 @@ interface Outcome {
 async function runOn(name: string, content: string | Uint8Array): Promise<Outcome> {
   const path = join(home, name);
   writeFileSync(path, content);
-  const { stdout, stderr } = await runCli(
-    ['run', path, '--horizon', '5', '--trials', '2', '--json', '--data-dir', dataDir],
-  );
+  const { stdout, stderr } = await runCli([
+    'run',
+    path,
+    '--horizon',
+    '5',
+    '--trials',
+    '2',
+    '--json',
+    '--data-dir',
+    dataDir,
+  ]);
   expect(stdout + stderr).not.toMatch(/\n\s+at /);
   return JSON.parse(stdout) as Outcome;
 }
@@ -46,8 +54,18 @@ describe('input that cannot be forecast', () => {
     ['header.csv', header, 'INPUT_EMPTY', /no rows|only a header|no data/],
     ['one.csv', `${header}a,2020-01-01,1\n`, 'INPUT_EMPTY', /one row/],
     ['columns.csv', 'foo,bar,baz\na,b,c\nd,e,f\n', 'COLUMNS_UNDETECTED', /foo, bar, baz/],
-    ['text.csv', header + daily((d) => (d === 6 ? 'seven' : d)), 'TARGET_NOT_NUMERIC', /"seven" in data row 7/],
-    ['time.csv', `${header}a,yesterday,1\na,today,2\na,tomorrow,3\n`, 'TIME_UNREADABLE', /yesterday/],
+    [
+      'text.csv',
+      header + daily((d) => (d === 6 ? 'seven' : d)),
+      'TARGET_NOT_NUMERIC',
+      /"seven" in data row 7/,
+    ],
+    [
+      'time.csv',
+      `${header}a,yesterday,1\na,today,2\na,tomorrow,3\n`,
+      'TIME_UNREADABLE',
+      /yesterday/,
+    ],
     ['nothing.csv', header + daily(() => 'NaN'), 'NO_USABLE_SERIES', /no series/],
     ['latin.csv', latin, 'INPUT_ENCODING', /UTF-8/],
     ['data.xyz', 'a', 'INPUT_FORMAT_UNKNOWN', /\.csv/],
@@ -60,14 +78,37 @@ describe('input that cannot be forecast', () => {
   });
   it('a folder, a missing file and a missing column are named', async () => {
     mkdirSync(join(home, 'folder.csv'));
-    const folder = await runCli(['run', join(home, 'folder.csv'), '--horizon', '5', '--data-dir', dataDir]);
+    const folder = await runCli([
+      'run',
+      join(home, 'folder.csv'),
+      '--horizon',
+      '5',
+      '--data-dir',
+      dataDir,
+    ]);
     expect(folder.code).toBe(66);
     expect(folder.stderr).toContain('is a folder');
-    const missing = await runCli(['run', join(home, 'nowhere.csv'), '--horizon', '5', '--data-dir', dataDir]);
+    const missing = await runCli([
+      'run',
+      join(home, 'nowhere.csv'),
+      '--horizon',
+      '5',
+      '--data-dir',
+      dataDir,
+    ]);
     expect(missing.code).toBe(66);
     expect(missing.stderr.trim().split('\n')).toHaveLength(1);
     const panel = writeMonthlyPanel(join(home, 'panel.csv'));
-    const column = await runCli(['run', panel, '--horizon', '5', '--target', 'sales', '--data-dir', dataDir]);
+    const column = await runCli([
+      'run',
+      panel,
+      '--horizon',
+      '5',
+      '--target',
+      'sales',
+      '--data-dir',
+      dataDir,
+    ]);
     expect(column.code).toBe(65);
     expect(column.stderr).toContain('found: unique_id, ds, y');
   });
@@ -77,12 +118,33 @@ describe('input that is repaired, and says so', () => {
   const yearly = Array.from({ length: 20 }, (_, t) => `b,${2000 + t}-01-01,${t}\n`).join('');
   const cases: [string, string, RegExp][] = [
     ['constant.csv', header + daily(() => 5), /one and the same value/],
-    ['short.csv', header + daily((d) => d).split('\n').slice(0, 4).join('\n'), /shorter than/],
+    [
+      'short.csv',
+      header +
+        daily((d) => d)
+          .split('\n')
+          .slice(0, 4)
+          .join('\n'),
+      /shorter than/,
+    ],
     ['duplicates.csv', header + daily((d) => d % 7) + daily((d) => d % 7), /shared a timestamp/],
-    ['mixed.csv', header + daily((d) => d % 7) + daily((d) => d % 5, 'c') + yearly, /another frequency/],
+    [
+      'mixed.csv',
+      header + daily((d) => d % 7) + daily((d) => d % 5, 'c') + yearly,
+      /another frequency/,
+    ],
     ['partly.csv', header + daily(() => 'NaN') + daily((d) => d % 7, 'c'), /no value at all/],
     ['gaps.csv', header + daily((d) => (d === 10 ? 'NaN' : d % 7)), /interpolated/],
-    ['unsorted.csv', header + daily((d) => d % 7).trim().split('\n').reverse().join('\n'), /sorted/],
+    [
+      'unsorted.csv',
+      header +
+        daily((d) => d % 7)
+          .trim()
+          .split('\n')
+          .reverse()
+          .join('\n'),
+      /sorted/,
+    ],
   ];
   it.each(cases)('%s', async (name, content, repair) => {
     const { status, panel, preview } = await runOn(name, content);
@@ -128,14 +190,23 @@ describe('a store in trouble', () => {
     const small = join(home, 'small');
     mkdirSync(small);
     try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=600k', 'tmpfs', small], { stdio: 'ignore' });
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=600k', 'tmpfs', small], {
+        stdio: 'ignore',
+      });
     } catch {
       context.skip('a small file system cannot be mounted here');
       return;
     }
     try {
       const panel = writeMonthlyPanel(join(home, 'panel.csv'), 30, 400);
-      const { code, stderr } = await runCli(['run', panel, '--horizon', '5', '--data-dir', join(small, 'd')]);
+      const { code, stderr } = await runCli([
+        'run',
+        panel,
+        '--horizon',
+        '5',
+        '--data-dir',
+        join(small, 'd'),
+      ]);
       expect(code).toBe(74);
       expect(stderr).toContain('No space left');
       expect(stderr).not.toMatch(/\n\s+at /);
@@ -147,14 +218,25 @@ describe('a store in trouble', () => {
   it('Ctrl-C stops at a safe point, says how to go on, and the run is resumable', async () => {
     const where = join(home, 'interrupted');
     const panel = writeMonthlyPanel(join(home, 'panel.csv'));
-    const { child, ended } = startCli(['run', panel, '--horizon', '5', '--trials', '300', '--data-dir', where]);
+    const { child, ended } = startCli([
+      'run',
+      panel,
+      '--horizon',
+      '5',
+      '--trials',
+      '300',
+      '--data-dir',
+      where,
+    ]);
     child.stdout!.on('data', (chunk: Buffer) => {
       if (chunk.toString().includes('hyperparameter-search')) child.kill('SIGINT');
     });
     const { code, stderr } = await ended;
     expect(code).toBe(130);
     expect(stderr).toMatch(/agentic-forecast resume/);
-    const listed = JSON.parse((await runCli(['runs', '--json', '--data-dir', where])).stdout) as { status: string }[];
+    const listed = JSON.parse((await runCli(['runs', '--json', '--data-dir', where])).stdout) as {
+      status: string;
+    }[];
     expect(listed[0]!.status).toBe('stopped');
   });
 });

@@ -3,7 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli, runCliJson, startCli, temporaryFolder, writeMonthlyPanel } from '../cli-process.ts';
+import {
+  runCli,
+  runCliJson,
+  startCli,
+  temporaryFolder,
+  writeMonthlyPanel,
+} from '../cli-process.ts';
 
 /** How many moments to kill at; continuous integration asks for 30. */
 const moments = Number(process.env['CRASH_MOMENTS'] ?? 6);

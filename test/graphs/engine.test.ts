@@ -49,7 +49,13 @@ describe('a finished run', () => {
     expect(agents.filter((agent) => agent === 'orchestrator')).toHaveLength(7);
   });
   it('delivers tables, report, decisions and its own record', () => {
-    for (const name of ['forecasts.csv', 'forecasts.parquet', 'report.html', 'decisions.jsonl', 'run.json']) {
+    for (const name of [
+      'forecasts.csv',
+      'forecasts.parquet',
+      'report.html',
+      'decisions.jsonl',
+      'run.json',
+    ]) {
       expect(existsSync(join(first.out, name)), name).toBe(true);
     }
     const delivered = readFileSync(join(first.out, 'decisions.jsonl'), 'utf8').trim().split('\n');
@@ -57,7 +63,9 @@ describe('a finished run', () => {
   });
   it('scores every model beside the naive ones on folds that chose nothing', () => {
     const test = first.scores.filter(({ kind }) => kind === 'test').map(({ model }) => model);
-    expect(test).toEqual(expect.arrayContaining(['served forecast', 'naive', 'seasonal-naive', 'nlinear', 'dlinear']));
+    expect(test).toEqual(
+      expect.arrayContaining(['served forecast', 'naive', 'seasonal-naive', 'nlinear', 'dlinear']),
+    );
   });
   it('is only summarised by a resume', async () => {
     const again = await engine.resume(first.id);
@@ -66,7 +74,11 @@ describe('a finished run', () => {
   it('leaves no training progress behind', () => {
     const files = readFileSync(join(dataDir, 'logs', `${first.id}.jsonl`), 'utf8');
     expect(files).toContain('training-progressed');
-    expect(existsSync(join(dataDir, 'progress', `${encodeURIComponent(`${first.id}/6-training/nlinear`)}.bin`))).toBe(false);
+    expect(
+      existsSync(
+        join(dataDir, 'progress', `${encodeURIComponent(`${first.id}/6-training/nlinear`)}.bin`),
+      ),
+    ).toBe(false);
   });
 });
 
@@ -83,22 +95,36 @@ describe('a second run on the same data', () => {
 describe('a fork', () => {
   it('takes the other choice at the training decision and can be compared with its parent', async () => {
     const training = engine.decisions(first.id).find(({ agent }) => agent === 'training')!;
-    const other = training.alternatives.find(({ action }) => action === 'train nlinear')?.action ?? 'train dlinear';
+    const other =
+      training.alternatives.find(({ action }) => action === 'train nlinear')?.action ??
+      'train dlinear';
     const fork = await engine.fork(first.id, { at: training.id, choose: other });
     const shown = await engine.show(fork.id);
     expect(shown.comparedWith?.id).toBe(first.id);
     const decisions = engine.decisions(fork.id);
-    expect(decisions.find(({ agent }) => agent === 'training')).toMatchObject({ action: other, policy: 'person' });
+    expect(decisions.find(({ agent }) => agent === 'training')).toMatchObject({
+      action: other,
+      policy: 'person',
+    });
     expect(decisions.slice(0, 5).map(({ id }) => id)).toEqual(
-      engine.decisions(first.id).slice(0, 5).map(({ id }) => id),
+      engine
+        .decisions(first.id)
+        .slice(0, 5)
+        .map(({ id }) => id),
     );
     expect(fork.modelVersions).toHaveLength(1);
-    expect(engine.decisions(first.id).find(({ agent }) => agent === 'training')!.action).toBe(training.action);
+    expect(engine.decisions(first.id).find(({ agent }) => agent === 'training')!.action).toBe(
+      training.action,
+    );
   });
   it('refuses an unknown decision and an impossible choice, and records no run for them', async () => {
     const before = engine.runs().length;
-    expect(await codeOf(engine.fork(first.id, { at: '99-training', choose: 'x' }))).toBe('DECISION_UNKNOWN');
-    expect(await codeOf(engine.fork(first.id, { at: '6-training', choose: 'train tft' }))).toBe('CHOICE_UNKNOWN');
+    expect(await codeOf(engine.fork(first.id, { at: '99-training', choose: 'x' }))).toBe(
+      'DECISION_UNKNOWN',
+    );
+    expect(await codeOf(engine.fork(first.id, { at: '6-training', choose: 'train tft' }))).toBe(
+      'CHOICE_UNKNOWN',
+    );
     expect(engine.runs()).toHaveLength(before);
   });
 });
@@ -168,12 +194,21 @@ describe('a run of another workflow version', () => {
     const copy = join(home, 'other-version');
     const other = await openEngine({ dataDir: copy });
     const stop = new AbortController();
-    await codeOf(other.run(request, { signal: stop.signal, onEvent: ({ event }) => event === 'agent-started' && stop.abort() }));
+    await codeOf(
+      other.run(request, {
+        signal: stop.signal,
+        onEvent: ({ event }) => event === 'agent-started' && stop.abort(),
+      }),
+    );
     const [run] = other.runs();
     await other.close();
     const database = new Database(join(copy, 'agentic-forecast.db'));
-    const record = JSON.parse(database.prepare('SELECT record FROM runs').pluck().get() as string) as object;
-    database.prepare('UPDATE runs SET record = ?').run(JSON.stringify({ ...record, graphVersion: '0' }));
+    const record = JSON.parse(
+      database.prepare('SELECT record FROM runs').pluck().get() as string,
+    ) as object;
+    database
+      .prepare('UPDATE runs SET record = ?')
+      .run(JSON.stringify({ ...record, graphVersion: '0' }));
     database.close();
     const again = await openEngine({ dataDir: copy });
     expect(await codeOf(again.resume(run!.id))).toBe('RUN_VERSION_MISMATCH');
@@ -206,7 +241,16 @@ describe('requests', () => {
 describe('the workflow', () => {
   it('is drawn with every agent', async () => {
     const drawn = await engine.graph();
-    for (const agent of ['orchestrator', 'feature-engineer', 'drift-monitor', 'hyperparameter-search', 'training', 'evaluation', 'forecast', 'export']) {
+    for (const agent of [
+      'orchestrator',
+      'feature-engineer',
+      'drift-monitor',
+      'hyperparameter-search',
+      'training',
+      'evaluation',
+      'forecast',
+      'export',
+    ]) {
       expect(drawn).toContain(agent);
     }
   });

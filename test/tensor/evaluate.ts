@@ -2,7 +2,7 @@
 import type { Expression } from '../../tensor/expression.ts';
 import { emitOnnx } from '../../tensor/onnx.ts';
 import { createSession } from '../../tensor/session.ts';
-import type { Feed } from '../../tensor/values.ts';
+import type { ArrayValue, Feed } from '../../tensor/values.ts';
 
 /** The value of `expression` for inputs given by name. */
 export async function evaluate(
@@ -16,6 +16,9 @@ export async function evaluate(
 }
 
 /** A float32 feed from rows of numbers. */
-export function feed(data: readonly number[], shape: readonly number[] = [data.length]): Feed {
+export function feed(
+  data: readonly number[],
+  shape: readonly number[] = [data.length],
+): ArrayValue {
   return { data: Float32Array.from(data), shape };
 }

@@ -22,7 +22,7 @@ const shapeOf = (minLength: number, maxLength: number): fc.Arbitrary<number[]> =
 const anyShape = shapeOf(0, 3);
 
 const unary = (apply: Unary, positive = false): Arbitrary =>
-  anyShape.map((shape) => ({ shapes: [shape], build: (x) => apply(x!), positive }));
+  anyShape.map((shape) => ({ shapes: [shape], build: (x) => apply(x), positive }));
 
 /** Two shapes that broadcast: leading axes left out, other axes set to 1, on either side. */
 const broadcastPair = fc
@@ -39,7 +39,7 @@ const broadcastPair = fc
 const binary = (apply: Binary, positive = false): Arbitrary =>
   fc.tuple(broadcastPair, fc.boolean()).map(([[a, b], swap]) => ({
     shapes: swap ? [b, a] : [a, b],
-    build: (x, y) => apply(x!, y!),
+    build: (x, y) => apply(x, y),
     positive,
   }));
 
@@ -54,7 +54,7 @@ const reduction = (
   shapeOf(1, 3).chain((shape) =>
     fc.tuple(fc.subarray(shape.map((_, axis) => axis)), fc.boolean()).map(([axes, keep]) => ({
       shapes: [shape],
-      build: (x) => apply(x!, axes.length === 0 ? undefined : axes, keep),
+      build: (x) => apply(x, axes.length === 0 ? undefined : axes, keep),
     })),
   );
 
@@ -96,14 +96,14 @@ const reductions = {
   ReduceSum: reduction(f.reduceSum),
   Softmax: withAxis.map(({ shape, axis }) => ({
     shapes: [shape],
-    build: (x) => f.softmax(x!, axis),
+    build: (x) => f.softmax(x, axis),
   })),
   MatMul: fc.tuple(broadcastPair, size, size, size).map(([[a, b], m, k, n]) => ({
     shapes: [
       [...a, m, k],
       [...b, k, n],
     ],
-    build: (x, y) => f.matMul(x!, y!),
+    build: (x, y) => f.matMul(x, y),
   })),
 } satisfies Partial<Record<OperationName, Arbitrary>>;
 
@@ -116,21 +116,21 @@ const shaping = {
     shapes: [b],
     build: (x) =>
       f.expand(
-        x!,
+        x,
         a.map((d, axis) => Math.max(d, b[axis - a.length + b.length] ?? 1)),
       ),
   })),
   Gather: fc.tuple(shapeOf(2, 3), shapeOf(0, 2), fc.nat(1)).chain(([shape, picked, axis]) =>
     indicesBelow(shape[axis]!, picked).map((indices) => ({
       shapes: [shape],
-      build: (x) => f.gather(x!, indices, axis),
+      build: (x) => f.gather(x, indices, axis),
     })),
   ),
   GatherElements: withAxis.chain(({ shape, axis }) =>
     size.chain((picked) =>
       indicesBelow(shape.at(axis)!, replaced(shape, axis, picked)).map((indices) => ({
         shapes: [shape],
-        build: (x) => f.gatherElements(x!, indices, axis),
+        build: (x) => f.gatherElements(x, indices, axis),
       })),
     ),
   ),
@@ -138,7 +138,7 @@ const shaping = {
     size.chain((picked) =>
       indicesBelow(shape.at(axis)!, replaced(shape, axis, picked)).map((indices) => ({
         shapes: [shape, replaced(shape, axis, picked)],
-        build: (x, updates) => f.scatterElements(x!, indices, updates!, axis),
+        build: (x, updates) => f.scatterElements(x, indices, updates, axis),
       })),
     ),
   ),
@@ -147,18 +147,18 @@ const shaping = {
       .array(fc.nat(2), { minLength: 2 * shape.length, maxLength: 2 * shape.length })
       .map((sizes) => ({
         shapes: [shape],
-        build: (x) => f.pad(x!, sizes.slice(0, shape.length), sizes.slice(shape.length)),
+        build: (x) => f.pad(x, sizes.slice(0, shape.length), sizes.slice(shape.length)),
       })),
   ),
   Reshape: fc.tuple(size, size, size).map(([a, b, c]) => ({
     shapes: [[a, b * c]],
-    build: (x) => f.reshape(x!, [c, -1, 1, b]),
+    build: (x) => f.reshape(x, [c, -1, 1, b]),
   })),
   Slice: withAxis.chain(({ shape, axis }) =>
     fc.nat(shape.at(axis)! - 1).chain((start) =>
       fc.integer({ min: start + 1, max: shape.at(axis)! }).map((end) => ({
         shapes: [shape],
-        build: (x) => f.slice(x!, axis, start, end),
+        build: (x) => f.slice(x, axis, start, end),
       })),
     ),
   ),
@@ -166,7 +166,7 @@ const shaping = {
     const axes = shape.map((_, axis) => axis);
     return fc.shuffledSubarray(axes, { minLength: axes.length }).map((permutation) => ({
       shapes: [shape],
-      build: (x) => f.transpose(x!, permutation),
+      build: (x) => f.transpose(x, permutation),
     }));
   }),
 } satisfies Partial<Record<OperationName, Arbitrary>>;

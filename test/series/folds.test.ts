@@ -1,0 +1,58 @@
+/** Rolling-origin folds. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { foldOrigin, planFolds } from '../../series/folds.ts';
+
+const origins = (lengths: number[], horizon: number, minimum: number): (string | number)[][] =>
+  planFolds(lengths, horizon, minimum).folds.map((fold) => [
+    fold.kind,
+    foldOrigin(lengths[0]!, fold),
+  ]);
+
+describe('planFolds', () => {
+  it('puts as many validation folds as test folds before them, one tenth of the length each', () => {
+    expect(origins([100], 5, 20)).toEqual([
+      ['validation', 80],
+      ['validation', 85],
+      ['test', 90],
+      ['test', 95],
+    ]);
+    expect(planFolds([10_000], 5, 20).folds).toHaveLength(16);
+  });
+
+  it('gives up folds step by step where history is short', () => {
+    expect(origins([60], 5, 45)).toEqual([
+      ['validation', 50],
+      ['test', 55],
+    ]);
+    expect(origins([60], 5, 52)).toEqual([['test', 55]]);
+    expect(planFolds([60], 5, 56)).toEqual({ horizon: 5, folds: [], trainStepsFromEnd: 0 });
+    expect(planFolds([], 5, 1).folds).toEqual([]);
+    expect(planFolds([5], 5, 0).folds).toEqual([]);
+  });
+
+  it('keeps folds apart, inside the series of middle length, and out of what training may read', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 3000 }), { minLength: 1, maxLength: 20 }),
+        fc.integer({ min: 1, max: 100 }),
+        fc.integer({ min: 1, max: 200 }),
+        (lengths, horizon, minimum) => {
+          const plan = planFolds(lengths, horizon, minimum);
+          const enough = lengths.filter(
+            (length) => length - plan.trainStepsFromEnd >= minimum,
+          ).length;
+          if (plan.folds.length > 0) expect(2 * enough).toBeGreaterThanOrEqual(lengths.length);
+          let earlier = plan.trainStepsFromEnd;
+          for (const fold of plan.folds) {
+            expect(fold.stepsFromEnd).toBe(earlier);
+            earlier -= horizon;
+          }
+          expect(earlier).toBe(0);
+          const kinds = plan.folds.map(({ kind }) => kind);
+          expect(kinds.toSorted().reverse()).toEqual(kinds);
+        },
+      ),
+    );
+  });
+});
