@@ -17,7 +17,7 @@ export const evaluation = defineAgent({
     const panel = await services.panels.get(summary!.uri);
     const plan = foldPlanOf(panel, request.horizon);
     const networks = usableNetworks(state);
-    const { uri, scores } = await services.judging.judge({
+    const { uri, scores } = await services.judging.judge(context.run, {
       panel,
       plan,
       season: features!.season,
@@ -38,13 +38,6 @@ export const evaluation = defineAgent({
     const { chosen, alternatives } = select('evaluation', options, context.choice);
     if (chosen.value.promote !== null) promote(chosen.value.promote);
     context.emit('evaluation-finished', { best, scores });
-    services.metrics.record(
-      scores.flatMap(({ model, kind, mase }) =>
-        mase === null
-          ? []
-          : [{ run: context.run, name: `${kind}-mase`, value: mase, tags: { model } }],
-      ),
-    );
 
     const summaryOfScores: EvaluationSummary = {
       round: (earlier?.round ?? 0) + 1,

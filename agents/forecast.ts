@@ -61,7 +61,7 @@ export const forecast = defineAgent({
         reason: reasonFor(members.length, chosen.value.length),
         evidence: {
           weights: Object.fromEntries(
-            chosen.value.map(({ model, weight }) => [model, round(weight)]),
+            chosen.value.map(({ model, weight }) => [model, Math.round(weight * 1000) / 1000]),
           ),
           intervals: `conformal, from ${made.residualsUsed} validation residuals`,
           testMase: test?.mase ?? null,

@@ -17,7 +17,8 @@ export function variance(values: Values): number {
   const centre = mean(values);
   let squares = 0;
   for (let i = 0; i < values.length; i++) squares += (values[i]! - centre) ** 2;
-  return values.length === 1 ? 0 : squares / (values.length - 1);
+  if (values.length < 2) return values.length === 1 ? 0 : Number.NaN;
+  return squares / (values.length - 1);
 }
 
 /**

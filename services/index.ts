@@ -85,6 +85,7 @@ export function createServices(config: Config): Services {
   });
   const search = createSearch({ database, clock });
   const drift = createDrift();
+  const metrics = createSqliteMetrics(database, clock);
   const registry = createRegistry(database, artifacts, folder('models'), clock);
   const datasets = createDatasets();
   return {
@@ -98,8 +99,8 @@ export function createServices(config: Config): Services {
     delivery: createDelivery({ artifacts, inference }),
     features: createFeatures({ artifacts }),
     forecaster: createForecaster({ evaluation, inference, artifacts }),
-    judging: createJudging({ evaluation, inference, artifacts }),
-    metrics: createSqliteMetrics(database, clock),
+    judging: createJudging({ evaluation, inference, artifacts, metrics }),
+    metrics,
     panels: createPanels({ datasets, artifacts }),
     runs: createRuns(database, { clock, host: hostname(), pid: process.pid }),
     spectral: createSpectral(),

@@ -14,6 +14,7 @@ import {
   type ForecasterUnderTest,
 } from '../evaluation/evaluation.ts';
 import type { Inference } from '../inference/inference.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import { createNetworkForecaster, onFolds } from './network-forecaster.ts';
 import { toScoreRow } from './score-row.ts';
 
@@ -35,8 +36,8 @@ export interface Residuals {
 
 /** Judges models, and remembers their residuals. */
 export interface Judging {
-  /** Scores every model and stores the residuals as an artifact. */
-  judge(task: JudgingTask): Promise<{ uri: string; scores: ScoreRow[] }>;
+  /** Scores every model, stores the residuals as an artifact and records the MASE of each as metrics of `run`. */
+  judge(run: string, task: JudgingTask): Promise<{ uri: string; scores: ScoreRow[] }>;
   /** Residuals stored by `judge`; without them, those of the local models are made now. */
   residuals(uri: string | null, task: JudgingTask): Promise<Residuals>;
 }
@@ -49,8 +50,9 @@ export function createJudging(dependencies: {
   evaluation: Evaluation;
   inference: Inference;
   artifacts: Artifacts;
+  metrics: Metrics;
 }): Judging {
-  const { evaluation, inference, artifacts } = dependencies;
+  const { evaluation, inference, artifacts, metrics } = dependencies;
   const backtest = (task: JudgingTask): Promise<BacktestResult> =>
     evaluation.backtest(task.panel, task.plan, underTest(task, inference), {
       season: task.season,
@@ -59,10 +61,16 @@ export function createJudging(dependencies: {
       signal: task.signal,
     });
   return {
-    async judge(task) {
+    async judge(run, task) {
       const result = await backtest(task);
       const uri = await artifacts.put(encodeResiduals(result));
-      return { uri, scores: result.scores.map(toScoreRow) };
+      const scores = result.scores.map(toScoreRow);
+      metrics.record(
+        scores.flatMap(({ model, kind, mase }) =>
+          mase === null ? [] : [{ run, name: `${kind}-mase`, value: mase, tags: { model } }],
+        ),
+      );
+      return { uri, scores };
     },
     async residuals(uri, task) {
       const bytes = uri === null ? encodeResiduals(await backtest(task)) : await artifacts.get(uri);

@@ -25,7 +25,9 @@ export function escapeText(text: string): string {
 
 /** Builds HTML from a template; every insertion that is not markup itself is escaped. */
 export function html(parts: TemplateStringsArray, ...insertions: readonly Insertion[]): Markup {
-  const text = parts.map((part, i) => (i === 0 ? part : renderInsertion(insertions[i - 1]!) + part));
+  const text = parts.map((part, i) =>
+    i === 0 ? part : renderInsertion(insertions[i - 1]!) + part,
+  );
   return { [trusted]: text.join('') };
 }
 

@@ -21,7 +21,10 @@ export interface ReportSeries {
   readonly id: string;
   readonly model: string;
   /** The end of the observations; null where one is missing. */
-  readonly history: { readonly times: readonly number[]; readonly values: readonly (number | null)[] };
+  readonly history: {
+    readonly times: readonly number[];
+    readonly values: readonly (number | null)[];
+  };
   readonly times: readonly number[];
   readonly point: readonly number[];
   /** From the widest to the narrowest. */

@@ -90,5 +90,8 @@ export function formatInstant(instant: string): string {
 
 /** `validationMase` -> `validation mase`. */
 export function inWords(name: string): string {
-  return name.replace(/([a-z])([A-Z])/g, (_, end: string, start: string) => `${end} ${start.toLowerCase()}`);
+  return name.replace(
+    /([a-z])([A-Z])/g,
+    (_, end: string, start: string) => `${end} ${start.toLowerCase()}`,
+  );
 }

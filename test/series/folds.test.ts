@@ -25,7 +25,7 @@ describe('planFolds', () => {
       ['validation', 50],
       ['test', 55],
     ]);
-    expect(origins([60], 5, 52)).toEqual([['test', 55]]);
+    expect(origins([60], 5, 52)).toEqual([['validation', 55]]);
     expect(planFolds([60], 5, 56)).toEqual({ horizon: 5, folds: [], trainStepsFromEnd: 0 });
     expect(planFolds([], 5, 1).folds).toEqual([]);
     expect(planFolds([5], 5, 0).folds).toEqual([]);
@@ -50,7 +50,7 @@ describe('planFolds', () => {
           }
           expect(earlier).toBe(0);
           const kinds = plan.folds.map(({ kind }) => kind);
-          expect(kinds.toSorted().reverse()).toEqual(kinds);
+          expect(kinds.toSorted().toReversed()).toEqual(kinds);
         },
       ),
     );
