@@ -90,15 +90,17 @@ function withoutLine(values: Float64Array): Float64Array {
 
 /**
  * What a season is worth: 1 less the ratio of two mean absolute errors over horizons 1..season, of the seasonal naive forecast
- * and of the naive one. Both are means of |y[t] - y[t - lag]|, the one at lag `season`, the other over lags spread evenly
- * over 1..season. Above 0 the season helps; about -0.5 for a random walk. NaN where nothing changes or there are no
- * two values a season apart.
+ * and of the naive one, both with the drift of the least-squares line. Both are means of |y[t] - y[t - lag]|, y less its
+ * line, the one at lag `season`, the other over lags spread evenly over 1..season. Above 0 the season helps; about -0.5
+ * for a random walk. NaN where nothing changes or there are no two values a season apart.
  */
 export function seasonalGain(values: Float64Array, season: number): number {
+  const level = withoutLine(values);
   const count = Math.min(season, naiveLags);
   let naive = 0;
   for (let k = 0; k < count; k++) {
-    naive += seasonalNaiveError(values, Math.round(((k + 0.5) * season) / count + 0.5)) / count;
+    naive += seasonalNaiveError(level, Math.round(((k + 0.5) * season) / count + 0.5)) / count;
   }
-  return naive > 0 ? 1 - seasonalNaiveError(values, season) / naive : Number.NaN;
+  // What rounding leaves of a straight line is no change.
+  return naive > 1e-12 ? 1 - seasonalNaiveError(level, season) / naive : Number.NaN;
 }

@@ -25,7 +25,7 @@ const patterns: readonly [RegExp, (match: RegExpExecArray) => string][] = [
     () => 'it holds no list of records such as [{"ds": ..., "y": ...}]',
   ],
   [/GZIP/i, () => 'it is not gzip data, although its name ends in .gz'],
-  [/ZSTD/i, () => 'it is not whole zstd data, although its name ends in .zst'],
+  [/ZSTD|frame descriptor/i, () => 'it is not whole zstd data, although its name ends in .zst'],
   [/too small to be a Parquet|No magic bytes|magic bytes/i, () => 'it is no Parquet file'],
   [/Parquet|TProtocol|thrift/i, () => 'its Parquet data is damaged'],
   [/Out of Memory/i, () => 'it does not fit into memory'],

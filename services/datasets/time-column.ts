@@ -22,7 +22,7 @@ const withClocks = (dates: readonly string[]): string[] =>
 const parsed = (formats: readonly string[]): string =>
   `try_strptime(x, [${formats.map((format) => `'${format}'`).join(', ')}])`;
 
-/** Notations, likeliest first, as SQL over the trimmed text `x`. */
+/** Notations, likeliest first, as SQL over the trimmed text `x`. Where %Y would read "19" as the year 19, %y stands before it. */
 const notations = {
   iso: 'TRY_CAST(x AS TIMESTAMPTZ)',
   isoMinutes: String.raw`TRY_CAST(regexp_replace(x, '^(.*[T ]\d{1,2}:\d{2})([Zz]|[+-]\d{1,2}(:?\d{2})?)$', '\1:00\2') AS TIMESTAMPTZ)`,
@@ -35,6 +35,8 @@ const notations = {
   ]),
   month: parsed(['%Y-%m', '%Y/%m', '%Y.%m', '%Y %m', '%m/%Y', '%m-%Y', '%m.%Y']),
   monthName: parsed([
+    '%b-%y',
+    '%b %y',
     '%b %Y',
     '%B %Y',
     '%b-%Y',
@@ -42,25 +44,23 @@ const notations = {
     '%Y %b',
     '%Y %B',
     '%Y-%b',
-    '%b-%y',
-    '%b %y',
   ]),
   quarter: String.raw`if(regexp_matches(x, '^\d{4}[- ]?[Qq][1-4]$'), TRY_CAST(concat(left(x, 4), '-', 3 * TRY_CAST(right(x, 1) AS INTEGER) - 2, '-01') AS TIMESTAMP), NULL)`,
   named: parsed(
     withClocks([
+      '%d-%b-%y',
+      '%d-%b-%Y',
       '%b %d %Y',
       '%B %d %Y',
       '%b %d, %Y',
       '%B %d, %Y',
       '%d %b %Y',
       '%d %B %Y',
-      '%d-%b-%Y',
-      '%d-%b-%y',
     ]),
   ),
-  dotted: parsed(withClocks(['%d.%m.%Y', '%d.%m.%y', '%Y.%m.%d'])),
-  monthFirst: parsed(withClocks(['%m/%d/%Y', '%m-%d-%Y', '%m/%d/%y'])),
-  dayFirst: parsed(withClocks(['%d/%m/%Y', '%d-%m-%Y', '%d/%m/%y'])),
+  dotted: parsed(withClocks(['%d.%m.%y', '%d.%m.%Y', '%Y.%m.%d'])),
+  monthFirst: parsed(withClocks(['%m/%d/%y', '%m/%d/%Y', '%m-%d-%Y'])),
+  dayFirst: parsed(withClocks(['%d/%m/%y', '%d/%m/%Y', '%d-%m-%Y'])),
 } as const;
 type Notation = keyof typeof notations;
 const notationNames = Object.keys(notations) as Notation[];
@@ -104,10 +104,10 @@ export async function readTimeColumn(
   return { meaning: 'calendar', sql };
 }
 
-/** `value`, SQL over `x`, completed for cells that are missing or that it cannot read. A cast needs no trimming. */
+/** `value`, SQL over `x`, completed for cells that are missing or that it cannot read; few need to be trimmed first. */
 function orMissing(value: string): string {
-  const overText = value.replaceAll(/\bx\b/g, value.includes('strptime') ? 'trim(t)' : 't');
-  return `coalesce(${overText}, if(${missingSql('t')}, 'nan'::DOUBLE, 'inf'::DOUBLE))`;
+  const over = (text: string): string => value.replaceAll(/\bx\b/g, text);
+  return `coalesce(${over('t')}, ${over('trim(t)')}, if(${missingSql('t')}, 'nan'::DOUBLE, 'inf'::DOUBLE))`;
 }
 
 /** 03/04/2020 is told by the rest of the column: only one way reads all of it, or makes all of it one day of the month. */

@@ -27,7 +27,7 @@ export function geometryOf(season: number, length: number): Geometry {
     Math.min(Math.max(4 * unit, steadyBlock), length, Math.max(season, Math.floor(length / 4))),
   );
   let segment = shortestSegment;
-  while (segment < 3 * unit && segment < longestSegment) segment *= 2;
+  while (segment < 2 * unit && segment < longestSegment) segment *= 2;
   return {
     season,
     block,

@@ -8,7 +8,7 @@ import {
 } from '../../series/statistics.ts';
 import { rounded } from './samples.ts';
 
-/** Statistics between a sketch and the windows that it was drawn from. */
+/** Distances between windows of a reference and the rest of it. */
 export interface Ordinary {
   /** 90 % quantiles over the reference's own windows. */
   readonly psi: number;
@@ -31,16 +31,21 @@ export function sketch(sample: Float64Array): number[] {
 }
 
 /**
- * Compares each of `windows` (samples pooled over series) with the `reference` sketch. A window's effective size is the
- * variance of all values over the variance of the windows' means: 1 if the series stay together where they once are,
- * as random walks and common shocks make them, the number of values if these are independent.
+ * Compares each of `windows` (samples pooled over series, in the order of time, each overlapping only its neighbours) with
+ * all that it does not overlap: it is near a whole that it is part of. A window's effective size is the variance of all
+ * values over the variance of the windows' means: 1 if the series stay together where they once are, as random walks and
+ * common shocks make them, the number of values if these are independent.
  */
-export function ordinaryOf(
-  reference: readonly number[],
-  windows: readonly Float64Array[],
-): Ordinary {
-  const psi = windows.map((window) => populationStabilityIndex(reference, window)).sort(rising);
-  const ks = windows.map((window) => kolmogorovSmirnov(reference, window).statistic).sort(rising);
+export function ordinaryOf(windows: readonly Float64Array[]): Ordinary {
+  const sketches = windows.map(sketch);
+  const others = windows.map((_, j) => {
+    const apart = sketches.filter((_, i) => Math.abs(i - j) > 1);
+    return (apart.length > 0 ? apart : sketches).flat();
+  });
+  const psi = windows.map((window, j) => populationStabilityIndex(others[j]!, window)).sort(rising);
+  const ks = windows
+    .map((window, j) => kolmogorovSmirnov(others[j]!, window).statistic)
+    .sort(rising);
   const ofMeans = variance(windows.map(mean));
   const ofValues = mean(windows.map(variance)) + ofMeans;
   const most = Math.max(...windows.map((window) => window.length));

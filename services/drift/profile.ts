@@ -76,7 +76,6 @@ export function profilePanel(panel: Panel, residuals: DriftProfile['residuals'])
   const sampled = histories.map(
     (values): Sampled => ({ values, yardstick: yardstickOf(values, geometry) }),
   );
-  const changes = sketch(pool(sampled.map((series) => allChanges(series, season))));
   return {
     version: 1,
     frequency: formatFrequency(panel.frequency),
@@ -94,8 +93,8 @@ export function profilePanel(panel: Panel, residuals: DriftProfile['residuals'])
     values: sketch(
       pool(sampled.map((s) => standardValues(s.values, 0, s.values.length, s.yardstick))),
     ),
-    changes,
-    windows: geometry.windows.map((window) => profileWindows(sampled, window, geometry, changes)),
+    changes: sketch(pool(sampled.map((series) => allChanges(series, season)))),
+    windows: geometry.windows.map((window) => profileWindows(sampled, window, geometry)),
     spectrum: profileSpectrum(sampled, geometry.segment),
     residuals,
   };
@@ -110,7 +109,6 @@ function profileWindows(
   sampled: readonly Sampled[],
   window: number,
   { block, season }: Geometry,
-  changes: readonly number[],
 ): DriftProfile['windows'][number] {
   const room = Math.max(block, season);
   const starts = sampled.map(({ values }) =>
@@ -129,12 +127,11 @@ function profileWindows(
   const changesOfWindows = pooled((series, start) =>
     standardChanges(series.values, start, start + window, season, series.yardstick),
   );
-  const whole = sketch(pool(values));
   return {
     length: window,
-    values: whole,
-    ordinaryValues: ordinaryOf(whole, values),
-    ordinaryChanges: ordinaryOf(changes, changesOfWindows),
+    values: sketch(pool(values)),
+    ordinaryValues: ordinaryOf(values),
+    ordinaryChanges: ordinaryOf(changesOfWindows),
   };
 }
 

@@ -84,7 +84,7 @@ export function detectSeason(panel: Panel, historyOf: HistoryOf): SeasonDetectio
   const accepted = evidence.filter((entry) => entry.accepted);
   let chosen = accepted[0];
   for (const next of accepted.slice(1)) {
-    if (errorRatio(histories, next.season, chosen!.season) < 1 - leastImprovement) chosen = next;
+    if (isBetter(histories, next.season, chosen!.season)) chosen = next;
   }
   return {
     season: chosen?.season ?? 1,
@@ -148,15 +148,20 @@ function proposals(histories: readonly Float64Array[], calendar: readonly number
     .map(([season]) => season);
 }
 
-/** Median over series of the ratio of seasonal naive errors, each pair over the same stretch of time. */
-function errorRatio(histories: readonly Float64Array[], longer: number, shorter: number): number {
+/**
+ * Whether the median series errs less with the longer season, each pair of errors over the same stretch of time: by 5 %, or by
+ * more where the histories are too short to tell that from chance. Mean absolute errors of n values scatter by 0.75 / sqrt(n).
+ */
+function isBetter(histories: readonly Float64Array[], longer: number, shorter: number): boolean {
   const ratios: number[] = [];
+  let pairs = 0;
   for (const history of histories) {
     if (history.length < 2 * longer) continue;
     const error = seasonalNaiveError(history.subarray(longer - shorter), shorter);
     if (error > 0) ratios.push(seasonalNaiveError(history, longer) / error);
+    pairs += history.length - longer;
   }
-  return median(ratios);
+  return median(ratios) < 1 - Math.max(leastImprovement, (2 * 0.75) / Math.sqrt(pairs));
 }
 
 function reasonFor(

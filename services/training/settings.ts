@@ -1,5 +1,6 @@
 /** Settings of a training: ranges, defaults and search space; help and validation derive from the schema. */
 import { z } from 'zod';
+import { candidateSeasons } from '../../series/frequency.ts';
 import type { SearchSpace } from '../../models/model.ts';
 import type { FoldPlan } from '../../series/folds.ts';
 import { type Panel, seriesLength } from '../../series/panel.ts';
@@ -79,11 +80,16 @@ export function lookBackCandidates({ panel, plan, season }: SearchedData): numbe
   return fitting.length > 0 ? fitting.sort((a, b) => a - b) : [longest];
 }
 
-/** The look-back to begin with: the shortest candidate that spans three horizons and two seasons, else the longest. */
+/**
+ * The look-back to begin with: the shortest candidate that spans three horizons, two seasons and the longest season of the
+ * frequency's calendar (the week of hourly data) that fits twice into the longest candidate; else the longest.
+ */
 export function defaultLookBack(data: SearchedData): number {
   const candidates = lookBackCandidates(data);
-  const wanted = Math.max(3 * data.plan.horizon, data.season > 1 ? 2 * data.season : 0);
-  return candidates.find((steps) => steps >= wanted) ?? candidates.at(-1)!;
+  const longest = candidates.at(-1)!;
+  const calendar = candidateSeasons(data.panel.frequency).filter((steps) => 2 * steps <= longest);
+  const spans = [3 * data.plan.horizon, ...(data.season > 1 ? [2 * data.season, ...calendar] : [])];
+  return candidates.find((steps) => steps >= Math.max(...spans)) ?? longest;
 }
 
 /** How a random search draws training settings for a panel; what it leaves out keeps its default. */
