@@ -11,6 +11,7 @@ import { detectLayout, type DistinctShare, type Layout } from './layout.ts';
 import type { OpenFile } from './open-file.ts';
 import { readSeries } from './raw-series.ts';
 import { mapReadError } from './read-errors.ts';
+import { checkZstd } from './zstd-frames.ts';
 import { createRepairLog, type Repair } from './repair-log.ts';
 import { openSource } from './source.ts';
 import { readText } from './duckdb.ts';
@@ -58,6 +59,7 @@ async function load(request: LoadRequest): Promise<LoadedData> {
   const format = formatOf(path);
   const digest = await digestFile(path);
   if (format.compression === 'gzip') await checkGzip(path);
+  if (format.compression === 'zstd') await checkZstd(path);
   const log = createRepairLog();
   const { raw, layout } = await withDuckDB(async (connection) => {
     const source = await openSource(connection, path, format);
