@@ -61,7 +61,8 @@ export const driftMonitor = defineAgent({
       const profile = services.drift.parseProfile(await services.artifacts.get(champion!.profile));
       const { drifted, reason, measures } = services.drift.compare(profile, panel);
       return {
-        drifted,
+        // Nothing to compare means other series than those that the champion was trained on.
+        drifted: drifted || measures.length === 0,
         reason,
         measures: Object.fromEntries(
           measures.map((measure) => [`${measure.name} ${measure.on}`, measure.statistic]),

@@ -2,6 +2,7 @@
 import { addSteps, stepsBetween } from './calendar.ts';
 import type { Frequency } from './frequency.ts';
 
+/** Everything that a repair may do. */
 export const repairKinds = [
   'sorted',
   'duplicates-dropped',
@@ -21,6 +22,7 @@ export interface Repair {
   readonly detail: string;
 }
 
+/** A series without faults, and what was done for it. */
 export interface RepairedSeries {
   readonly time: Float64Array;
   readonly values: Float64Array;

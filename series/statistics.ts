@@ -43,7 +43,7 @@ export function autocorrelation(values: Values, lag: number): number {
 }
 
 /** Number of entries of rising `sorted` that are <= `value`. */
-export function countUpTo(sorted: Values, value: number): number {
+function countUpTo(sorted: Values, value: number): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {

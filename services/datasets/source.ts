@@ -168,7 +168,7 @@ const markers = missingMarkers.map(quoteText).join(', ');
  * not keep the order of the rows, on which every reader of columns relies.
  */
 export function missingSql(cell: string): string {
-  return `(${cell} IS NULL OR lower(trim(${cell})) IN (${markers}))`;
+  return `(${cell} IS NULL OR list_contains([${markers}], lower(trim(${cell}))))`;
 }
 
 function numberSql({ native, text, stored }: RawColumn): string {

@@ -38,7 +38,7 @@ export interface DriftReport {
  * less the level at the end of the reference, in units of the series' deviation, and compared with windows of the
  * reference less the level before them, in the same units. How far a series usually wanders in that time is thus part of
  * the reference: a trend or a random walk that goes on as before is no drift, a jump is. Level and deviation are kept for
- * at most 100 series. Changes are over one season, which leaves no season and no trend in them. The spectrum is compared by
+ * at most 100 series. Changes are over one season and by size, which leaves no season and no trend in them. The spectrum is by
  * shares of power, which level and deviation do not touch, and finds a season that has changed its length or its shape.
  *
  * New is what is later than the reference's end, series by series. If nothing is, the whole panel is compared with the

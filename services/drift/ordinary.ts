@@ -18,12 +18,14 @@ export interface Ordinary {
 }
 
 const sketchSize = 81;
+/** Size of one window's sketch, where those of many are put together. */
+const roughSize = 27;
 const typical = 0.9;
 
-/** Evenly spaced order statistics of `sample`, [81] or fewer: a small sample that stands for a large one. */
-export function sketch(sample: Float64Array): number[] {
+/** Evenly spaced order statistics of `sample`, [greatest] or fewer: a small sample that stands for a large one. */
+export function sketch(sample: Float64Array, greatest = sketchSize): number[] {
   const sorted = sample.slice().sort();
-  const size = Math.min(sketchSize, sorted.length);
+  const size = Math.min(greatest, sorted.length);
   return Array.from(
     { length: size },
     (_, k) => sorted[Math.floor(((k + 0.5) * sorted.length) / size)]!,
@@ -37,7 +39,7 @@ export function sketch(sample: Float64Array): number[] {
  * common shocks make them, the number of values if these are independent.
  */
 export function ordinaryOf(windows: readonly Float64Array[]): Ordinary {
-  const sketches = windows.map(sketch);
+  const sketches = windows.map((window) => sketch(window, roughSize));
   const others = windows.map((_, j) => {
     const apart = sketches.filter((_, i) => Math.abs(i - j) > 1);
     return (apart.length > 0 ? apart : sketches).flat();

@@ -16,6 +16,7 @@ export interface RowsToScore {
   readonly offsetsAt: (levels: readonly number[]) => Float64Array | null;
 }
 
+/** What the rows amount to. */
 export interface ScoredRows {
   readonly score: Omit<Score, 'model' | 'kind'>;
   /** [series] */

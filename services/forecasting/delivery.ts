@@ -82,6 +82,7 @@ export function createDelivery(dependencies: {
       const { record, decisions } = delivery;
       const write = (name: string, text: string): Promise<void> =>
         writeFileAtomic(join(record.out, name), new TextEncoder().encode(text));
+      await write('report.html', await reportText(delivery));
       await write(
         'decisions.jsonl',
         decisions.map((decision) => `${JSON.stringify(decision)}\n`).join(''),
@@ -93,6 +94,15 @@ export function createDelivery(dependencies: {
 
 function describeFile(name: string, bytes: Uint8Array): ExportedFile {
   return { name, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+/** Loads the report only when one is written: its drawing libraries would slow down every start. */
+async function reportText(delivery: SummaryDelivery): Promise<string> {
+  const [{ reportDataOf }, { renderReport }] = await Promise.all([
+    import('../report/report-data.ts'),
+    import('../report/report.ts'),
+  ]);
+  return renderReport(reportDataOf(delivery));
 }
 
 /** The latest windows of the first series that are long enough, as the network sees them. */

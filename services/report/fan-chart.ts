@@ -16,6 +16,8 @@ interface Interval {
 
 const width = 480;
 const height = 220;
+/** Values that differ by less than this part of their size are drawn as a constant. */
+const flatSpan = 1e-5;
 
 /** Draws one series; `timed` tells times from positions. Colours come from the classes `history`, `forecast`, `band-50`, `band-80`, `band-95` and `origin` of the page. Undefined where nothing finite, or a range beyond all numbers, is to be drawn. */
 export function fanChart(series: ReportSeries, timed: boolean): string | undefined {
@@ -43,7 +45,7 @@ export function fanChart(series: ReportSeries, timed: boolean): string | undefin
     Plot.lineY(origin ? [origin, ...ahead] : ahead, { x: 'x', y: 'y', className: 'forecast' }),
     Plot.axisY({ ticks: 4, tickSize: 0, label: null, tickFormat: formatTick }),
     timed
-      ? Plot.axisX({ ticks: 5, label: null })
+      ? Plot.axisX({ ticks: 7, label: null })
       : Plot.axisX({ ticks: 5, label: null, tickFormat: positionTick }),
   ];
   return drawn(marks, timed, domain);
@@ -83,12 +85,13 @@ function drawn(marks: Plot.Markish[], timed: boolean, domain: [number, number]):
   return svg.outerHTML;
 }
 
-/** Lowest and highest finite value with some air; a constant gets a range around it. */
+/** Lowest and highest finite value with some air; what is as good as constant gets a range around it. */
 function valueRange(values: readonly number[]): [number, number] | undefined {
   const finite = values.filter(Number.isFinite);
   const low = finite.reduce((a, b) => Math.min(a, b), Infinity);
   const high = finite.reduce((a, b) => Math.max(a, b), -Infinity);
-  const air = high > low ? (high - low) * 0.04 : Math.abs(low) * 0.1 || 1;
+  const span = high - low;
+  const air = span > Math.abs(low) * flatSpan ? span * 0.04 : Math.abs(low) * 0.1 || 1;
   const range: [number, number] = [low - air, high + air];
   return Number.isFinite(range[1] - range[0]) ? range : undefined;
 }

@@ -32,8 +32,8 @@ section > h3 { margin-top: 1.75rem; }
 .good { color: var(--good); }
 .bad { color: var(--bad); }
 code { font: 0.875em ui-monospace, "SF Mono", Menlo, Consolas, monospace; overflow-wrap: anywhere; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 1px; margin-top: 2rem; background: var(--line); border: 1px solid var(--line); border-radius: 0.6rem; overflow: hidden; }
-.tiles div { background: var(--panel); padding: 0.9rem 1.1rem; display: flex; flex-direction: column-reverse; justify-content: flex-end; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 1px; margin-top: 2rem; background: var(--panel); border: 1px solid var(--line); border-radius: 0.6rem; overflow: hidden; }
+.tiles div { box-shadow: 0 0 0 1px var(--line); padding: 0.9rem 1.1rem; display: flex; flex-direction: column-reverse; justify-content: flex-end; }
 .tiles dt { color: var(--soft); font-size: 0.8125rem; line-height: 1.35; }
 .tiles dd { font-size: 1.6rem; font-weight: 600; letter-spacing: -0.02em; line-height: 1.3; font-variant-numeric: tabular-nums; }
 .scroll { overflow-x: auto; margin-top: 0.9rem; border: 1px solid var(--line); border-radius: 0.6rem; background: var(--panel); }
@@ -41,7 +41,8 @@ table { border-collapse: collapse; width: 100%; font-size: 0.9rem; font-variant-
 th, td { padding: 0.5rem 0.9rem; text-align: right; white-space: nowrap; border-top: 1px solid var(--line); }
 thead th { border-top: 0; color: var(--soft); font-weight: 500; font-size: 0.8125rem; }
 th:first-child, td:first-child, .words { text-align: left; }
-td.words { white-space: normal; min-width: 14rem; overflow-wrap: anywhere; }
+td.words { white-space: normal; min-width: 12rem; overflow-wrap: anywhere; }
+table.weights td:last-child { min-width: 26rem; }
 tbody th { font-weight: 500; }
 tr.served th, tr.served td { font-weight: 650; }
 tr.best th, tr.best td { background: var(--mark); }
@@ -60,6 +61,7 @@ figcaption { display: flex; flex-wrap: wrap; justify-content: space-between; gap
 figcaption strong { font-weight: 600; }
 .nothing { padding: 3rem 0.5rem; text-align: center; color: var(--soft); }
 svg.fan { display: block; width: 100%; height: auto; color: var(--soft); font-family: inherit; font-size: 11.5px; font-variant-numeric: tabular-nums; overflow: visible; }
+@media (max-width: 30rem) { svg.fan { font-size: 14px; } }
 svg.fan text { white-space: pre; }
 svg.fan .grid { stroke: var(--line); stroke-opacity: 1; }
 svg.fan .history { stroke: var(--ink); stroke-width: 1.4; }

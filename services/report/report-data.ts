@@ -34,6 +34,8 @@ export interface ReportSeries {
 /** A model of the forecast, with what is known of it. */
 export interface ReportModel {
   readonly name: string;
+  /** What it is an instance of, where its name does not say so. */
+  readonly kind: string | null;
   readonly weight: number;
   /** `name@version` in the registry; null for a model without weights of its own. */
   readonly version: string | null;
@@ -100,14 +102,18 @@ export function reportDataOf(delivery: SummaryDelivery): ReportData {
 
 function modelOf(
   { model, weight }: ForecastSummary['weights'][number],
-  { candidates, study }: RunState,
+  { candidates, champion, study }: RunState,
 ): ReportModel {
-  const network = candidates.find(({ name }) => name === model);
-  if (!network) return { name: model, weight, version: null, settings: {} };
-  const tried = study?.best.find(({ forecaster }) => forecaster === network.forecaster);
+  const known = champion ? [...candidates, champion] : candidates;
+  const network = known.find(({ name }) => name === model);
+  if (!network) return { name: model, kind: null, weight, version: null, settings: {} };
+  const tried = candidates.includes(network)
+    ? study?.best.find(({ forecaster }) => forecaster === network.forecaster)
+    : undefined;
   const { lookBack, recipe } = network;
   return {
     name: model,
+    kind: model.startsWith(network.forecaster) ? null : network.forecaster,
     weight,
     version: `${network.version.model}@${network.version.version}`,
     settings: { ...tried?.hyperparameters, ...tried?.settings, lookBack, recipe },

@@ -5,7 +5,7 @@ import { renderDecisions } from './decision-section.ts';
 import { fanChart } from './fan-chart.ts';
 import { html, type Markup, markupText, trustMarkup } from './markup.ts';
 import { pageStyle } from './page-style.ts';
-import type { ReportData, ReportSeries } from './report-data.ts';
+import type { ReportData, ReportModel, ReportSeries } from './report-data.ts';
 import { compareWords, renderScores, verdictOf } from './score-section.ts';
 import {
   formatBytes,
@@ -52,10 +52,9 @@ function renderHead(data: ReportData): Markup {
   const { run, models } = data;
   const made =
     models.length === 1
-      ? html`The forecast is made by <strong>${models[0]!.name}</strong>.`
-      : html`The forecast is a weighted average of ${models.map(
-          ({ name, weight }, i) =>
-            html`${separator(i, models.length)}<strong>${name}</strong> (${formatShare(weight)})`,
+      ? html`The forecast is made by ${modelName(models[0]!)}.`
+      : html`The forecast is a weighted average: ${models.map(
+          (model, i) => html`${i > 0 && ', '}${formatShare(model.weight)} ${modelName(model)}`,
         )}.`;
   const fallen = data.fallbacks.reduce((sum, { series }) => sum + series, 0);
   const exception =
@@ -66,10 +65,8 @@ function renderHead(data: ReportData): Markup {
 ${renderTiles(data)}</header>`;
 }
 
-function separator(place: number, count: number): string {
-  if (place === 0) return '';
-  return place === count - 1 ? ' and ' : ', ';
-}
+const modelName = ({ name, kind }: ReportModel): Markup =>
+  html`<strong>${name}</strong>${kind !== null && ` (${kind})`}`;
 
 function verdictWords(data: ReportData): Markup {
   const verdict = verdictOf(data);
@@ -97,9 +94,9 @@ function renderTiles(data: ReportData): Markup | null {
     tiles.push(['ratio to seasonal-naive', (own / reference).toFixed(2)]);
   }
   if (served.coverage80 !== null)
-    tiles.push(['of the truth in the 80 % interval', formatShare(served.coverage80)]);
+    tiles.push(['of the truth in the 80\u00a0% interval', formatShare(served.coverage80)]);
   if (served.coverage95 !== null)
-    tiles.push(['of the truth in the 95 % interval', formatShare(served.coverage95)]);
+    tiles.push(['of the truth in the 95\u00a0% interval', formatShare(served.coverage95)]);
   tiles.push(['for the whole run', formatDuration(data.run.elapsedMs)]);
   return html`<dl class="tiles">${tiles.map(([term, text]) => html`<div><dt>${term}</dt><dd>${text}</dd></div>`)}</dl>`;
 }
@@ -114,10 +111,10 @@ function renderCharts({ series, frequency, panel }: ReportData): Markup {
     ['forecast', 'forecast'],
     ...(series[0]?.bands ?? [])
       .toReversed()
-      .map(({ level }) => [`${level}`, `${level} % interval`]),
+      .map(({ level }) => [`${level}`, `${level}\u00a0% interval`]),
   ] as const;
   return html`<section id="forecasts"><h2>Forecasts</h2><p class="note">${which}; the dotted line is the last observation.</p>
-<ul class="legend">${keys.map(([key, text]) => html`<li><i class="key-${key!}"></i>${text!}</li>`)}</ul>
+<ul class="legend">${keys.map(([key, text]) => html`<li><i class="key-${key}"></i>${text}</li>`)}</ul>
 <div class="charts">${series.map((each) => {
     const chart = fanChart(each, frequency.unit !== 'index');
     const last = each.times.at(-1)!;
@@ -142,10 +139,10 @@ function endWords({ point, bands }: ReportSeries): string {
 
 function renderModels({ models, fallbacks }: ReportData): Markup {
   const rows = models.map(
-    ({ name, weight, version, settings }) => html`<tr><th scope="row">${name}</th>
-<td><span class="bar"><i style="width:${(weight * 100).toFixed(1)}%"></i></span>${formatShare(weight)}</td>
-<td class="words">${version === null ? 'nothing to register' : html`<code>${version}</code>`}</td>
-<td class="words">${settingWords(settings)}</td></tr>`,
+    (model) => html`<tr><th scope="row">${modelName(model)}</th>
+<td><span class="bar"><i style="width:${(model.weight * 100).toFixed(1)}%"></i></span>${formatShare(model.weight)}</td>
+<td class="words">${model.version === null ? 'nothing to register' : html`<code>${model.version}</code>`}</td>
+<td class="words">${settingWords(model.settings)}</td></tr>`,
   );
   const fallen =
     fallbacks.length === 0
@@ -160,7 +157,7 @@ function renderModels({ models, fallbacks }: ReportData): Markup {
 ${fallen}</section>`;
 }
 
-const settingWords = (settings: ReportData['models'][number]['settings']): string =>
+const settingWords = (settings: ReportModel['settings']): string =>
   Object.entries(settings)
     .map(([name, value]) => `${inWords(name)} ${value}`)
     .join(', ') || 'none';
@@ -181,7 +178,7 @@ function renderSettings({ run, request, panel, season, recipe, frequency }: Repo
   const { shortest, longest } = panel;
   const lengths = shortest === longest ? `${longest} each` : `${shortest} to ${longest} each`;
   const asked = Object.entries(request)
-    .filter(([, value]) => value !== undefined)
+    .filter(([name, value]) => value !== undefined && name !== 'out')
     .map(([name, value]): [string, string] => [inWords(name), [value].flat().join(', ')]);
   const found: [string, string][] = [
     ['observations', `${panel.observations.toLocaleString('en-US')} (${lengths})`],

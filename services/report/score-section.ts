@@ -4,7 +4,7 @@ import { html, type Markup } from './markup.ts';
 import type { ReportData } from './report-data.ts';
 import { formatColumn, formatCount, formatShare, absent } from './wording.ts';
 
-const baselines: readonly string[] = ['naive', 'seasonal-naive'];
+const baselines: ReadonlySet<string> = new Set(['naive', 'seasonal-naive']);
 type Measure = 'mase' | 'mae' | 'rmse' | 'smape';
 
 /** The delivered forecast beside the seasonal naive one, on the folds that chose nothing. */
@@ -37,7 +37,7 @@ export function compareWords(own: number, reference: number): string {
   const percent = Math.abs(own / reference - 1) * 100;
   const size = percent.toFixed(percent < 0.95 ? 1 : 0);
   if (Number(size) === 0) return 'as good as';
-  return `${size} % ${own < reference ? 'better' : 'worse'} than`;
+  return `${size}\u00a0% ${own < reference ? 'better' : 'worse'} than`;
 }
 
 /** The section with one table a kind of fold; a sentence where nothing was measured. */
@@ -84,7 +84,7 @@ function foldTable(data: ReportData, kind: ScoreRow['kind'], purpose: string): M
 function rowClass(row: ScoreRow, served: readonly ScoreRow[], best: ScoreRow | undefined): string {
   if (served.includes(row)) return 'served';
   if (row === best) return 'best';
-  return baselines.includes(row.model) ? 'baseline' : 'model';
+  return baselines.has(row.model) ? 'baseline' : 'model';
 }
 
 interface Column {

@@ -42,14 +42,14 @@ export function formatTick(value: number): string {
     .toLocaleString('en-US', {
       notation: size >= 1e4 ? 'compact' : 'standard',
       useGrouping: true,
-      maximumSignificantDigits: 6,
+      maximumSignificantDigits: 8,
     })
     .replace('-', '−');
 }
 
-/** 0.789 -> `79 %`. */
+/** 0.789 -> `79 %`, with a space that does not break. */
 export function formatShare(share: number | null): string {
-  return isNumber(share) ? `${Math.round(share * 100)} %` : absent;
+  return isNumber(share) ? `${Math.round(share * 100)}\u00a0%` : absent;
 }
 
 /** 850 -> `850 ms`; 14230 -> `14.2 s`; 125000 -> `2 min 5 s`. */
@@ -88,10 +88,10 @@ export function formatInstant(instant: string): string {
   return `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
 }
 
-/** `validationMase` -> `validation mase`. */
+/** `validationMase` -> `validation MASE`; `testCoverage80` -> `test coverage 80`. */
 export function inWords(name: string): string {
-  return name.replace(
-    /([a-z])([A-Z])/g,
-    (_, end: string, start: string) => `${end} ${start.toLowerCase()}`,
-  );
+  return name
+    .replace(/([a-z])([A-Z])/g, (_, end: string, start: string) => `${end} ${start.toLowerCase()}`)
+    .replace(/([a-z])([0-9]+)$/, '$1 $2')
+    .replace(/\bmase$/, 'MASE');
 }

@@ -13,7 +13,7 @@ export function panelOf(series: readonly ArrayLike<number>[], frequencyText = 'D
   const y = new Float64Array(offsets[series.length]!);
   const time = new Float64Array(y.length);
   for (let i = 0; i < series.length; i++) {
-    y.set(series[i]!, offsets[i]!);
+    y.set(series[i]!, offsets[i]);
     for (let t = 0; t < series[i]!.length; t++) {
       time[offsets[i]! + t] = frequency.unit === 'index' ? t : addSteps(startMs, frequency, t);
     }

@@ -62,7 +62,7 @@ describe.each(naiveModels.map((model) => [model.name, model] as const))('%s', (_
   });
 
   it('refuses hyper-parameters that it does not have', () => {
-    expect(() => model.hyperparameters.parse({ unknown: 1 })).toThrow();
+    expect(() => model.hyperparameters.parse({ unknown: 1 })).toThrow('unknown');
   });
 });
 

@@ -73,15 +73,34 @@ describe('backtest', () => {
       );
       expect([...tested[0]!.residuals[kind]]).toEqual(expected);
       expect(tested[0]!.mase[kind]).toHaveLength(3);
-      if (kind === 'test') {
-        const offsets = conformalOffsets(tested[0]!.residuals.validation, 3, levels);
-        const quantiles = rows.flatMap((r) => [
-          ...applyOffsets(r.forecast, Float64Array.of(r.scale), offsets, 3, levels),
-        ]);
-        const actual = rows.flatMap((r) => [...r.actual]);
-        expect(score.wql).toBeCloseTo(wql(actual, quantiles, levels), 10);
+    }
+  });
+
+  it('scores quantiles of test rows by offsets from validation rows', async () => {
+    const forecasters = [localForecaster(panel, plan, naive, 1)];
+    const { scores, forecasters: tested } = await evaluation.backtest(panel, plan, forecasters, {
+      season: 1,
+      kinds: both,
+      levels,
+    });
+    const offsets = conformalOffsets(tested[0]!.residuals.validation, 3, levels);
+    const actual: number[] = [];
+    const quantiles: number[] = [];
+    for (const fold of plan.folds.filter(({ kind }) => kind === 'test')) {
+      for (let i = 0; i < 3; i++) {
+        const values = seriesValues(panel, i);
+        const origin = foldOrigin(values.length, fold);
+        const point = new Float64Array(3).fill(values[origin - 1]!);
+        const scale = Float64Array.of(seriesScale(values.subarray(0, origin), 1));
+        actual.push(...values.subarray(origin, origin + 3));
+        quantiles.push(...applyOffsets(point, scale, offsets, 3, levels));
       }
     }
+    expect(scores[1]!.wql).toBeCloseTo(wql(actual, quantiles, levels), 10);
+    const inside = actual.filter(
+      (value, row) => value >= quantiles[2 * row]! && value <= quantiles[2 * row + 1]!,
+    );
+    expect(scores[1]!.coverage80).toBeCloseTo(inside.length / actual.length, 10);
   });
 
   it('leaves intervals of validation folds, and of tests without validation, unjudged', async () => {

@@ -47,8 +47,8 @@ describe('conformalOffsets', () => {
             for (const [level, offset] of byLevel) {
               expect(Number.isFinite(offset)).toBe(true);
               expect(offset).toBeGreaterThanOrEqual(before);
-              if (level < 0.5) expect(offset).toBeLessThanOrEqual(0);
-              if (level > 0.5) expect(offset).toBeGreaterThanOrEqual(0);
+              expect(level >= 0.5 || offset <= 0).toBe(true);
+              expect(level <= 0.5 || offset >= 0).toBe(true);
               before = offset;
             }
           }
