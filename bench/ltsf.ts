@@ -1,6 +1,7 @@
 /**
  * LTSF benchmark: NLinear and DLinear on ETTh1 under the protocol of Zeng et al. 2023 ("Are Transformers Effective for
- * Time Series Forecasting?", AAAI), beside the numbers they published. Only the validation part chooses anything.
+ * Time Series Forecasting?", AAAI), beside the numbers they published for one seed. Here a cell is the median over seeds,
+ * and only the validation part chooses anything.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
@@ -10,13 +11,18 @@ import type { NeuralModel } from '../models/model.ts';
 import { dlinear } from '../models/neural/dlinear.ts';
 import { nlinear } from '../models/neural/nlinear.ts';
 import type { FoldPlan } from '../series/folds.ts';
+import { median } from '../series/quantiles.ts';
 import { createPanel, type Panel, seriesValues } from '../series/panel.ts';
 import type { Artifacts } from '../services/artifacts/artifacts.ts';
 import { createLocalArtifacts } from '../services/artifacts/local.ts';
-import { buildForecastNetwork, createInference } from '../services/inference/inference.ts';
+import {
+  buildForecastNetwork,
+  createInference,
+  type Inference,
+} from '../services/inference/inference.ts';
 import { createEpochs, type WindowDraw } from '../services/training/sampling.ts';
 import { trainingSettingsSchema } from '../services/training/settings.ts';
-import { createTraining } from '../services/training/training.ts';
+import { createTraining, type Training } from '../services/training/training.ts';
 import { assert } from '../state/errors.ts';
 
 // Twelve, four and four months of hours.
@@ -48,14 +54,22 @@ const published: Readonly<Record<string, readonly Scores[]>> = {
   ],
 };
 
+/** One trained network. */
+interface SeedResult extends Scores {
+  readonly seed: number;
+  /** Epochs trained, and the epoch whose weights were kept. */
+  readonly epochs: number;
+  readonly bestEpoch: number;
+  /** Seconds of training. */
+  readonly seconds: number;
+}
+
+/** One cell: the scores, or their median over seeds. */
 interface Row extends Scores {
   readonly model: string;
   readonly horizon: number;
   readonly published: Scores | null;
-  /** Epochs trained, the epoch that was kept, and seconds of training. */
-  readonly epochs: number | null;
-  readonly bestEpoch: number | null;
-  readonly seconds: number | null;
+  readonly seeds: readonly SeedResult[];
 }
 
 /** The channels of ETTh1, each standardised by its training part, as one series each. */
@@ -100,7 +114,7 @@ function drawOf(panel: Panel, horizon: number, seed: number): WindowDraw {
   };
 }
 
-/** Scores of `forecast(values, origin)` over all windows of the test part and all channels. */
+/** Scores over all windows of the test part and all channels. */
 async function scoreTest(
   panel: Panel,
   horizon: number,
@@ -125,14 +139,19 @@ async function scoreTest(
   return { mse: squares / count, mae: absolutes / count };
 }
 
-async function runNetwork(
+interface Engines {
+  readonly training: Training;
+  readonly inference: Inference;
+  readonly artifacts: Artifacts;
+}
+
+async function trainNetwork(
   model: NeuralModel,
   panel: Panel,
   horizon: number,
-  folder: string,
-  artifacts: Artifacts,
-): Promise<Row> {
-  const seed = 1;
+  seed: number,
+  { training, inference, artifacts }: Engines,
+): Promise<SeedResult> {
   const plan: FoldPlan = {
     horizon,
     folds: [
@@ -143,7 +162,6 @@ async function runNetwork(
   };
   const draw = drawOf(panel, horizon, seed);
   const stepsPerEpoch = Math.floor(draw.windows / protocol.batchWindows);
-  const training = createTraining({ progressFolder: folder, clock: () => performance.now() });
   const trained = await training.train({
     model,
     hyperparameters: {},
@@ -162,12 +180,11 @@ async function runNetwork(
     horizon,
     plan,
     seed,
-    progressKey: `${model.name}-${horizon}`,
+    progressKey: `${model.name}/${horizon}/${seed}`,
     emit: () => undefined,
     draw,
   });
   const uri = await artifacts.put(buildForecastNetwork(trained));
-  const inference = createInference({ artifacts });
   const scores = await scoreTest(panel, horizon, (values, origins) => {
     const windows = new Float32Array(origins.length * lookBack);
     for (const [row, origin] of origins.entries()) {
@@ -175,15 +192,33 @@ async function runNetwork(
     }
     return inference.predict(uri, windows, origins.length);
   });
-  await inference.close();
   return {
-    model: model.name,
-    horizon,
+    seed,
     ...scores,
-    published: published[model.name]![horizons.indexOf(horizon as (typeof horizons)[number])]!,
     epochs: Math.round(trained.steps / stepsPerEpoch),
     bestEpoch: Math.round(trained.bestStep / stepsPerEpoch),
     seconds: trained.seconds,
+  };
+}
+
+async function runNetwork(
+  model: NeuralModel,
+  panel: Panel,
+  horizon: (typeof horizons)[number],
+  seeds: number,
+  engines: Engines,
+): Promise<Row> {
+  const results: SeedResult[] = [];
+  for (let seed = 1; seed <= seeds; seed++) {
+    results.push(await trainNetwork(model, panel, horizon, seed, engines));
+  }
+  return {
+    model: model.name,
+    horizon,
+    mse: median(Float64Array.from(results, ({ mse }) => mse)),
+    mae: median(Float64Array.from(results, ({ mae }) => mae)),
+    published: published[model.name]![horizons.indexOf(horizon)]!,
+    seeds: results,
   };
 }
 
@@ -202,21 +237,22 @@ async function runRepeat(
       }),
     ),
   );
-  const none = { published: null, epochs: null, bestEpoch: null, seconds: null };
-  return { model: name, horizon, ...scores, ...none };
+  return { model: name, horizon, ...scores, published: null, seeds: [] };
 }
 
-function print({ model, horizon, mse, mae, published, epochs, bestEpoch, seconds }: Row): void {
-  const beside = published
-    ? [
-        `published ${published.mse.toFixed(3)} ${published.mae.toFixed(3)}`,
-        `ratio ${(mse / published.mse).toFixed(3)} ${(mae / published.mae).toFixed(3)}`,
-        `epoch ${bestEpoch} of ${epochs}`,
-        `${seconds!.toFixed(1)} s`,
-      ]
-    : [];
+function print({ model, horizon, mse, mae, published, seeds }: Row): void {
   const cells = [model.padEnd(14), String(horizon).padStart(3), mse.toFixed(3), mae.toFixed(3)];
-  console.log([...cells, ...beside].join('  '));
+  if (published !== null) {
+    const all = seeds.map((result) => result.mse).sort((a, b) => a - b);
+    const seconds = seeds.reduce((sum, result) => sum + result.seconds, 0) / seeds.length;
+    cells.push(
+      `published ${published.mse.toFixed(3)} ${published.mae.toFixed(3)}`,
+      `ratio ${(mse / published.mse).toFixed(3)} ${(mae / published.mae).toFixed(3)}`,
+      `MSE ${all[0]!.toFixed(3)}-${all.at(-1)!.toFixed(3)} over ${all.length} seeds`,
+      `${seconds.toFixed(1)} s each`,
+    );
+  }
+  console.log(cells.join('  '));
 }
 
 function save(rows: readonly Row[]): void {
@@ -228,7 +264,7 @@ function save(rows: readonly Row[]): void {
     platform: `${process.platform} ${process.arch}`,
   };
   const what =
-    'ETTh1, look-back 336, standardised, all test windows; MSE and MAE beside Zeng et al. 2023';
+    'ETTh1, look-back 336, standardised, all test windows; medians beside Zeng et al. 2023';
   mkdirSync('bench/results', { recursive: true });
   writeFileSync(
     'bench/results/ltsf.json',
@@ -236,13 +272,17 @@ function save(rows: readonly Row[]): void {
   );
 }
 
-/** `--data FILE` names ETTh1.csv.gz, `--save` writes bench/results/ltsf.json. */
-export async function main(args: readonly string[]): Promise<void> {
-  const named = args.indexOf('--data');
-  const path = named >= 0 ? args[named + 1]! : join('..', 'shared', 'data', 'ett', 'ETTh1.csv.gz');
-  const panel = readChannels(path);
+/** `--data FILE` names ETTh1.csv.gz, `--seeds N` (default 5), `--save` writes bench/results/ltsf.json. */
+export async function main(args: readonly string[] = process.argv.slice(3)): Promise<void> {
+  const option = (name: string): string | undefined =>
+    args.includes(name) ? args[args.indexOf(name) + 1] : undefined;
+  const seeds = Number(option('--seeds') ?? 5);
+  const panel = readChannels(option('--data') ?? '../shared/data/ett/ETTh1.csv.gz');
   const folder = mkdtempSync(join(tmpdir(), 'agentic-forecast-ltsf-'));
   const artifacts = createLocalArtifacts(join(folder, 'artifacts'));
+  const inference = createInference({ artifacts });
+  const training = createTraining({ progressFolder: folder, clock: () => performance.now() });
+  const engines = { training, inference, artifacts };
   const rows: Row[] = [];
   const add = (row: Row): void => {
     rows.push(row);
@@ -253,9 +293,10 @@ export async function main(args: readonly string[]): Promise<void> {
     add(await runRepeat('repeat-last', 1, panel, horizon));
     add(await runRepeat('seasonal-naive', season, panel, horizon));
     for (const model of [nlinear, dlinear]) {
-      add(await runNetwork(model, panel, horizon, folder, artifacts));
+      add(await runNetwork(model, panel, horizon, seeds, engines));
     }
   }
+  await inference.close();
   rmSync(folder, { recursive: true, force: true });
   if (args.includes('--save')) save(rows);
 }

@@ -1,6 +1,12 @@
 /** DuckDB for one task at a time: an in-memory instance, safe quoting, and columns out as typed arrays. */
 import { tmpdir } from 'node:os';
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import {
+  DOUBLE,
+  DuckDBDataChunk,
+  DuckDBInstance,
+  VARCHAR,
+  type DuckDBConnection,
+} from '@duckdb/node-api';
 
 export interface DuckDBOptions {
   /** Threads; 1 makes the bytes of written files a function of their contents. All processors if left out. */
@@ -79,4 +85,51 @@ export async function streamDoubles(
     });
     take(columns);
   }
+}
+
+const chunkRows = 2048;
+
+/** Makes `table` of the DOUBLE columns c0, c1, ... and fills it with `rows` rows in order; NaN stays NaN. */
+export async function appendNumbers(
+  connection: DuckDBConnection,
+  table: string,
+  columns: readonly Float64Array[],
+  rows: number,
+): Promise<void> {
+  const definition = columns.map((_, c) => `c${c} DOUBLE`).join(', ');
+  await connection.run(`CREATE TABLE ${quoteName(table)} (${definition})`);
+  const appender = await connection.createAppender(table);
+  const chunk = DuckDBDataChunk.create(
+    columns.map(() => DOUBLE),
+    chunkRows,
+  );
+  for (let at = 0; at < rows; at += chunkRows) {
+    chunk.rowCount = Math.min(chunkRows, rows - at);
+    for (const [c, values] of columns.entries()) {
+      const vector = chunk.getColumnVector(c);
+      (vector as unknown as { readonly items: Float64Array }).items.set(
+        values.subarray(at, at + chunk.rowCount),
+      );
+      vector.flush();
+    }
+    appender.appendDataChunk(chunk);
+  }
+  appender.closeSync();
+}
+
+/** Makes `table` of one VARCHAR column `text` and fills it in order. */
+export async function appendTexts(
+  connection: DuckDBConnection,
+  table: string,
+  texts: readonly string[],
+): Promise<void> {
+  await connection.run(`CREATE TABLE ${quoteName(table)} (text VARCHAR)`);
+  const appender = await connection.createAppender(table);
+  for (let at = 0; at < texts.length; at += chunkRows) {
+    const part = texts.slice(at, at + chunkRows);
+    const chunk = DuckDBDataChunk.create([VARCHAR], part.length);
+    chunk.setColumnValues(0, part);
+    appender.appendDataChunk(chunk);
+  }
+  appender.closeSync();
 }

@@ -13,7 +13,10 @@ afterAll(remove);
 
 it('a checkpoint of a run on 1,000 series stays under 32 KB', async () => {
   const data = writeMonthlyPanel(join(home, 'panel.csv'), 1_000, 60);
-  const short = Array.from({ length: 40 }, (_, i) => `short${i},2019-01-01,1\nshort${i},2019-02-01,2\n`);
+  const short = Array.from(
+    { length: 40 },
+    (_, i) => `short${i},2019-01-01,1\nshort${i},2019-02-01,2\n`,
+  );
   writeFileSync(data, short.join(''), { flag: 'a' });
   const dataDir = join(home, 'data');
   const engine = await openEngine({ dataDir });

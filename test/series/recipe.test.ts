@@ -1,22 +1,10 @@
 /** Target treatments and their exact undoing. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createPanel, seriesValues, type Panel } from '../../series/panel.ts';
+import { seriesValues } from '../../series/panel.ts';
 import { applyRecipe, multiplicativeSlope, recipeOffset, undoRecipe } from '../../series/recipe.ts';
 import { recipes } from '../../state/run-state.ts';
-
-function panelOf(series: readonly (readonly number[])[]): Panel {
-  const offsets = new Uint32Array(series.length + 1);
-  series.forEach((values, i) => (offsets[i + 1] = offsets[i]! + values.length));
-  const y = Float64Array.from(series.flat());
-  return createPanel({
-    ids: series.map((_, i) => `s${i}`),
-    offsets,
-    time: y.map((_, i) => i),
-    y,
-    frequency: { unit: 'index', count: 1, anchor: 'start' },
-  });
-}
+import { panelOf } from './make-panel.ts';
 
 describe('every recipe', () => {
   it('is undone exactly: the treated future, restored, is the future', () => {

@@ -1,3 +1,4 @@
+/** The report of a run: escaping, self-containedness, what it tells, and its charts. */
 import fc from 'fast-check';
 import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
