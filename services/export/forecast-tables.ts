@@ -1,10 +1,18 @@
 /** Forecast tables: forecasts.csv and forecasts.parquet, the same bytes for the same forecast. */
-import { readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatTime } from '../../series/format-time.ts';
 import type { Frequency } from '../../series/frequency.ts';
 import { writeFileAtomic } from '../artifacts/atomic-file.ts';
-import { quotePath, withDuckDB } from '../datasets/duckdb.ts';
+import { assert } from '../../state/errors.ts';
+import {
+  appendNumbers,
+  appendTexts,
+  quoteName,
+  quotePath,
+  withDuckDB,
+} from '../datasets/duckdb.ts';
 
 /** Point forecasts and quantiles, flat: [series * horizon] and [series * horizon * levels]. */
 export interface ForecastTable {
@@ -57,36 +65,60 @@ export async function writeForecastTables(
   folder: string,
   table: ForecastTable,
 ): Promise<{ name: string; bytes: Uint8Array }[]> {
-  const csv = join(folder, 'forecasts.csv');
-  const files = [{ name: 'forecasts.csv', bytes: new TextEncoder().encode(formatCsv(table)) }];
-  await writeFileAtomic(csv, files[0]!.bytes);
-  const bytes = await toParquet(csv, table);
-  await writeFileAtomic(join(folder, 'forecasts.parquet'), bytes);
-  return [...files, { name: 'forecasts.parquet', bytes }];
+  checkShape(table);
+  const files = [
+    { name: 'forecasts.csv', bytes: new TextEncoder().encode(formatCsv(table)) },
+    { name: 'forecasts.parquet', bytes: await toParquet(table) },
+  ];
+  for (const { name, bytes } of files) await writeFileAtomic(join(folder, name), bytes);
+  return files;
 }
 
-/** The CSV file as Parquet, by one thread, so that its bytes follow from its contents. */
-async function toParquet(csv: string, { levels, frequency }: ForecastTable): Promise<Uint8Array> {
-  const time = frequency.unit === 'index' ? 'BIGINT' : 'TIMESTAMP';
-  const types = forecastColumns(levels)
-    .map((name) => {
-      const type =
-        name === 'ds' ? time : name === 'unique_id' || name === 'model' ? 'VARCHAR' : 'DOUBLE';
-      return `'${name}': '${type}'`;
-    })
-    .join(', ');
-  const target = `${csv}.parquet-${process.pid}`;
+function checkShape({
+  ids,
+  models,
+  times,
+  horizon,
+  point,
+  levels,
+  quantiles,
+}: ForecastTable): void {
+  const rows = ids.length * horizon;
+  assert(models.length === ids.length, 'every series has its models');
+  assert(point.length === rows && times.length === rows, 'every series has its whole horizon');
+  assert(quantiles.length === rows * levels.length, 'every forecast has all quantiles');
+}
+
+/** The same table as Parquet, by one thread and in a fixed order, so that its bytes follow from its contents. */
+async function toParquet(table: ForecastTable): Promise<Uint8Array> {
+  const { ids, models, times, horizon, point, levels, quantiles, frequency } = table;
+  const rows = point.length;
+  const places = Float64Array.from({ length: rows }, (_, row) => Math.floor(row / horizon));
+  const byLevel = levels.map((_, q) =>
+    Float64Array.from({ length: rows }, (_, row) => quantiles[row * levels.length + q]!),
+  );
+  const ds =
+    frequency.unit === 'index' ? 'CAST(c1 AS BIGINT)' : 'make_timestamp(CAST(c1 * 1000 AS BIGINT))';
+  const values = [`ids.text`, ds, ...[point, ...byLevel].map((_, c) => `c${c + 2}`), 'models.text'];
+  const selected = forecastColumns(levels).map((name, c) => `${values[c]} AS ${quoteName(name)}`);
+  const folder = await mkdtemp(join(tmpdir(), 'agentic-forecast-tables-'));
+  const path = join(folder, 'forecasts.parquet');
   try {
     await withDuckDB(
-      (connection) =>
-        connection.run(
-          `COPY (SELECT * FROM read_csv(${quotePath(csv)}, header = true, delim = ',', quote = '"', escape = '"', nullstr = '', columns = {${types}}))
-           TO ${quotePath(target)} (FORMAT parquet, COMPRESSION zstd)`,
-        ),
+      async (connection) => {
+        await appendTexts(connection, 'ids', ids);
+        await appendTexts(connection, 'models', models);
+        await appendNumbers(connection, 'forecasts', [places, times, point, ...byLevel], rows);
+        await connection.run(
+          `COPY (SELECT ${selected.join(', ')} FROM forecasts JOIN ids ON ids.rowid = c0
+             JOIN models ON models.rowid = c0 ORDER BY forecasts.rowid)
+           TO ${quotePath(path)} (FORMAT parquet, COMPRESSION zstd)`,
+        );
+      },
       { threads: 1 },
     );
-    return await readFile(target);
+    return await readFile(path);
   } finally {
-    await rm(target, { force: true });
+    await rm(folder, { recursive: true, force: true });
   }
 }
