@@ -1,6 +1,6 @@
 /** ONNX export: hands a network over as a file, after a fresh session has shown that the file predicts the same. */
 import { join } from 'node:path';
-import { fail } from '../../state/errors.ts';
+import { assert, fail } from '../../state/errors.ts';
 import { createSession } from '../../tensor/session.ts';
 import { writeFileAtomic } from '../artifacts/atomic-file.ts';
 
@@ -25,11 +25,13 @@ const allowed = 1e-5;
  */
 export async function exportNetwork(network: NetworkExport): Promise<{ difference: number }> {
   const { onnx, sample, rows, expected, path } = network;
+  assert(rows > 0 && sample.length % rows === 0, 'a network is checked on whole windows');
   const session = await createSession(onnx, { threads: 1 });
   try {
     const window = { data: sample, shape: [rows, sample.length / rows] };
-    const outputs = await session.run({ window });
-    const difference = relativeDifference(outputs['forecast']!.data as Float32Array, expected);
+    const { forecast } = await session.run({ window });
+    assert(forecast?.data instanceof Float32Array, 'a network gives a forecast of float32');
+    const difference = relativeDifference(forecast.data, expected);
     if (!(difference <= allowed)) fail('EXPORT_MISMATCH', { file: path, difference, allowed });
     await writeFileAtomic(path, onnx);
     return { difference };

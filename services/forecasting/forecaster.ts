@@ -156,7 +156,7 @@ function combine(task: ForecastTask, members: readonly MemberForecast[]) {
   const reasons = new Map<string, string[]>();
   for (let i = 0; i < panel.ids.length; i++) {
     const history = seriesValues(panel, i);
-    const constant = history.every((value) => value === history[0]);
+    const constant = isConstant(history);
     const able = members.filter(({ values }) => Number.isFinite(values[i * horizon]!));
     if (constant || able.length === 0) {
       const { model, name } = safest(task, history, constant);
@@ -187,6 +187,10 @@ function combine(task: ForecastTask, members: readonly MemberForecast[]) {
   return { point, models, fallbacks };
 }
 
+function isConstant(history: Float64Array): boolean {
+  return history.every((value) => value === history[0]);
+}
+
 /** Seasonal-naive where a whole season is known, else the last value. */
 function safest(task: ForecastTask, history: Float64Array, constant: boolean) {
   const name = !constant && history.length >= task.season ? 'seasonal-naive' : 'naive';
@@ -204,9 +208,11 @@ function keepSign(history: Float64Array, values: Float64Array): void {
 function withIntervals(task: ForecastTask, point: Float64Array) {
   const { panel, horizon, levels, season } = task;
   const { offsets, residualsUsed } = intervalOffsets(task);
-  const scales = Float64Array.from(panel.ids, (_, i) =>
-    seriesScale(seriesValues(panel, i), season),
-  );
+  // What never moved is given no interval.
+  const scales = Float64Array.from(panel.ids, (_, i) => {
+    const history = seriesValues(panel, i);
+    return isConstant(history) ? 0 : seriesScale(history, season);
+  });
   const quantiles = applyOffsets(point, scales, offsets, horizon, levels);
   const width = horizon * levels.length;
   for (let i = 0; i < panel.ids.length; i++) {

@@ -10,7 +10,7 @@ import type { StoredForecast } from '../forecasting/forecaster.ts';
 import type { RunRecord } from '../runs/runs.ts';
 
 /** The central `level` % interval of a forecast; both bounds have [horizon] values. */
-export interface ReportBand {
+interface ReportBand {
   readonly level: number;
   readonly lower: readonly number[];
   readonly upper: readonly number[];

@@ -8,7 +8,7 @@ import type { PanelSummary, RunState, ScoreRow } from '../../../state/run-state.
 
 export const hostileName = `<script>alert("x")</script></style></title>' onload='y' & <!--`;
 
-export const monthly: Frequency = { unit: 'month', count: 1, anchor: 'start' };
+const monthly: Frequency = { unit: 'month', count: 1, anchor: 'start' };
 export const positions: Frequency = { unit: 'index', count: 1, anchor: 'start' };
 
 const uri = `sha256:${'0'.repeat(64)}`;
