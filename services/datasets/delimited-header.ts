@@ -1,5 +1,6 @@
 /** The header of a delimited text file: its names and, where the file's name does not tell, its separator. */
 
+/** A header record: how it is separated, and its names, each distinct. */
 export interface DelimitedHeader {
   readonly delimiter: string;
   readonly names: readonly string[];

@@ -4,6 +4,7 @@ import { fail } from '../../state/errors.ts';
 /** How the bytes of a file are laid out. */
 export type FileKind = 'delimited' | 'json' | 'json-lines' | 'parquet';
 
+/** What the name of a file says of its contents. */
 export interface FileFormat {
   readonly kind: FileKind;
   readonly compression: 'none' | 'gzip' | 'zstd';

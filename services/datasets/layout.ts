@@ -11,6 +11,7 @@ export interface NamedColumns {
   readonly target?: readonly string[] | undefined;
 }
 
+/** What the columns of a file are to its series. */
 export type Layout =
   | {
       readonly kind: 'long';

@@ -3,6 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { RepairLog } from './repair-log.ts';
 import type { Source } from './source.ts';
 
+/** A file under way: everything that its readers share. */
 export interface OpenFile {
   readonly path: string;
   readonly connection: DuckDBConnection;

@@ -1,6 +1,7 @@
 /** Gathers what was repaired or noticed in the input, and says each kind of it in one line. */
 import type { RepairKind as SeriesRepairKind } from '../../series/repairs.ts';
 
+/** What is done to series or said of them while a panel is built. */
 export type RepairKind =
   | SeriesRepairKind
   | 'synthetic-time'

@@ -22,6 +22,7 @@ export interface SourceColumn {
   readonly stored: 'text' | 'number' | 'time';
 }
 
+/** The columns of a file and how to select from it. */
 export interface Source {
   readonly columns: readonly SourceColumn[];
   /** What to select from: the file with every column as it is stored. */

@@ -32,6 +32,7 @@ export function isOfFrequency(sorted: Float64Array, frequency: Frequency): boole
   return none * 10 <= steps && (single * 2 >= steps || (steps <= 2 && none === 0));
 }
 
+/** Times on the grid. */
 export interface Aligned {
   readonly time: Float64Array;
   /** How many times were moved. */

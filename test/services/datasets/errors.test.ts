@@ -1,3 +1,4 @@
+/** Tests of unusable input: each kind ends in its own error, on one line. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+/** Tests of file formats: every one holds the same panel, in the same order of rows. */
 import { createHash } from 'node:crypto';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+/** Tests of names that look like SQL or patterns: they are names and nothing else. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';

@@ -1,3 +1,4 @@
+/** Tests of layouts: real files and small ones, each recognised as what it is. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createDatasets, type LoadRequest } from '../../../services/datasets/datasets.ts';

@@ -1,3 +1,4 @@
+/** Tests of the panel codec: exact both ways, and never fooled by damaged bytes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodePanel, encodePanel } from '../../../services/datasets/panel-codec.ts';

@@ -1,3 +1,4 @@
+/** Tests of repairs: what is mended, left out or remarked, and that it is said. */
 import { describe, expect, it } from 'vitest';
 import { seriesValues } from '../../../series/panel.ts';
 import type { LoadedData, RepairKind } from '../../../services/datasets/datasets.ts';

@@ -1,3 +1,4 @@
+/** Tests of times: every notation that is read, and what is refused. */
 import { describe, expect, it } from 'vitest';
 import { errorOf, frequencyOf, loadText, timesOf } from './load-text.ts';
 

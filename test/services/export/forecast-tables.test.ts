@@ -1,3 +1,4 @@
+/** Tests of forecast tables: exact, the same bytes every time, whole or absent. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';

@@ -1,3 +1,4 @@
+/** Tests of network export: only what predicts the same is written. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';

@@ -1,3 +1,4 @@
+/** Tests of features: no leak, by definition, the same bytes every time. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createLocalArtifacts } from '../../../services/artifacts/local.ts';
