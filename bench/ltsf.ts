@@ -20,6 +20,7 @@ import {
   createInference,
   type Inference,
 } from '../services/inference/inference.ts';
+import { scaleOf } from '../services/training/column.ts';
 import { createEpochs, type WindowDraw } from '../services/training/sampling.ts';
 import { trainingSettingsSchema } from '../services/training/settings.ts';
 import { createTraining, type Training } from '../services/training/training.ts';
@@ -27,7 +28,7 @@ import { assert } from '../state/errors.ts';
 
 // Twelve, four and four months of hours.
 const parts = { training: 8640, validation: 2880, test: 2880 } as const;
-const length = parts.training + parts.validation + parts.test;
+const length = 14_400;
 const lookBack = 336;
 const season = 24;
 const horizons = [96, 192, 336, 720] as const;
@@ -54,7 +55,6 @@ const published: Readonly<Record<string, readonly Scores[]>> = {
   ],
 };
 
-/** One trained network. */
 interface SeedResult extends Scores {
   readonly seed: number;
   /** Epochs trained, and the epoch whose weights were kept. */
@@ -81,11 +81,8 @@ function readChannels(path: string): Panel {
   const y = new Float64Array(ids.length * length);
   for (const c of ids.keys()) {
     const values = Float64Array.from(rows, (row) => row[c]!);
-    const training = values.subarray(0, parts.training);
-    const mean = training.reduce((sum, value) => sum + value, 0) / parts.training;
-    const squares = training.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-    const deviation = Math.sqrt(squares / parts.training);
-    for (const [t, value] of values.entries()) y[c * length + t] = (value - mean) / deviation;
+    const { level, spread } = scaleOf(values.subarray(0, parts.training));
+    for (const [t, value] of values.entries()) y[c * length + t] = (value - level) / spread;
   }
   return createPanel({
     ids,
@@ -255,6 +252,9 @@ function print({ model, horizon, mse, mae, published, seeds }: Row): void {
   console.log(cells.join('  '));
 }
 
+const rounded = (_: string, value: unknown): unknown =>
+  typeof value === 'number' ? Number(value.toFixed(4)) : value;
+
 function save(rows: readonly Row[]): void {
   const machine = {
     cpu: cpus()[0]?.model ?? 'unknown',
@@ -268,7 +268,7 @@ function save(rows: readonly Row[]): void {
   mkdirSync('bench/results', { recursive: true });
   writeFileSync(
     'bench/results/ltsf.json',
-    `${JSON.stringify({ benchmark: 'ltsf', what, machine, protocol, results: rows }, null, 2)}\n`,
+    `${JSON.stringify({ benchmark: 'ltsf', what, machine, protocol, results: rows }, rounded, 2)}\n`,
   );
 }
 

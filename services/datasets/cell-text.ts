@@ -1,4 +1,4 @@
-/** What one cell of text is: missing, a number, a date. Only for recognising columns; SQL does the reading. */
+/** What one cell of text is: missing, a number, a date; and how a message shows it. Only for recognising columns; SQL does the reading. */
 
 /** Texts that mean "no value", in lower case and trimmed. */
 export const missingMarkers = [
@@ -22,14 +22,14 @@ export const missingMarkers = [
 const missing: ReadonlySet<string> = new Set(missingMarkers);
 
 /** Whether `cell` stands for a missing value. */
-export function isMissing(cell: string | null): boolean {
+function isMissing(cell: string | null): boolean {
   return cell === null || missing.has(cell.trim().toLowerCase());
 }
 
 const numberPattern = /^[+-]?(\d+(_\d+)*\.?\d*|\.\d+)(e[+-]?\d+)?$|^[+-]?inf(inity)?$/i;
 
 /** Whether `cell` reads as a plain decimal number; thousands separators make it text. */
-export function isNumber(cell: string): boolean {
+function isNumber(cell: string): boolean {
   return numberPattern.test(cell.trim());
 }
 
@@ -73,4 +73,12 @@ export function kindOf(cells: readonly (string | null)[]): CellKind {
 export function isCounter(cells: readonly (string | null)[]): boolean {
   const first = Number(cells[0] ?? Number.NaN);
   return (first === 0 || first === 1) && cells.every((cell, row) => Number(cell) === first + row);
+}
+
+const shownLength = 60;
+
+/** A cell as an error message shows it: on one line, and not a page of it. */
+export function shownCell(cell: string | null): string {
+  const line = (cell ?? '').replaceAll(/\s+/g, ' ').trim();
+  return line.length > shownLength ? `${line.slice(0, shownLength)}...` : line;
 }

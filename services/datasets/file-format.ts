@@ -2,7 +2,7 @@
 import { fail } from '../../state/errors.ts';
 
 /** How the bytes of a file are laid out. */
-export type FileKind = 'delimited' | 'json' | 'json-lines' | 'parquet';
+type FileKind = 'delimited' | 'json' | 'json-lines' | 'parquet';
 
 /** What the name of a file says of its contents. */
 export interface FileFormat {
@@ -22,7 +22,7 @@ const kinds: Readonly<Record<string, { kind: FileKind; delimiter?: string }>> = 
 };
 
 /** What a file name may end in; the text formats also compressed. */
-export const knownFormats: readonly string[] = [
+const knownFormats: readonly string[] = [
   ...Object.keys(kinds),
   ...Object.keys(kinds).flatMap((ending) =>
     ending === '.parquet' ? [] : [`${ending}.gz`, `${ending}.zst`],

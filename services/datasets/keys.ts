@@ -2,7 +2,8 @@
 import { fail } from '../../state/errors.ts';
 import { readText, streamDoubles } from './duckdb.ts';
 import { collectColumns } from './number-columns.ts';
-import { shownCell, type OpenFile } from './open-file.ts';
+import { shownCell } from './cell-text.ts';
+import type { OpenFile } from './open-file.ts';
 import type { SourceColumn } from './source.ts';
 import { isUnreadable, readTimeColumn, type TimeReading } from './time-column.ts';
 
@@ -74,7 +75,7 @@ export async function readPlacesAndTimes(
   time: SourceColumn,
   hasIds: boolean,
 ): Promise<RowTimes & { readonly places: Float64Array }> {
-  const reading = await readTimeColumn(file.connection, 'keys', time.name);
+  const reading = await readTimeColumn(file.connection, 'keys', shownCell(time.name));
   const place = hasIds
     ? 'coalesce(CAST(enum_code(CAST(id AS series_id)) AS DOUBLE), -1)'
     : '0::DOUBLE';
@@ -97,5 +98,5 @@ export async function checkTimes(
   );
   if (row < 0) return;
   const [cell] = await readText(connection, `SELECT t FROM keys WHERE rowid = ${row}`);
-  fail('TIME_UNREADABLE', { column: column.name, value: shownCell(cell?.[0] ?? null) });
+  fail('TIME_UNREADABLE', { column: shownCell(column.name), value: shownCell(cell?.[0] ?? null) });
 }

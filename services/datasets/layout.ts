@@ -1,6 +1,6 @@
 /** Decides what the columns of a file are: long, wide, or one series a row. Named columns override what is recognised. */
 import { fail } from '../../state/errors.ts';
-import { isCounter } from './cell-text.ts';
+import { isCounter, shownCell } from './cell-text.ts';
 import { readRowsHeader, type RowsHeader } from './rows-header.ts';
 import type { SourceColumn } from './source.ts';
 
@@ -154,7 +154,8 @@ function layoutOf(
   });
 }
 
-const namesOf = (columns: readonly SourceColumn[]): string[] => columns.map(({ name }) => name);
+const namesOf = (columns: readonly SourceColumn[]): string[] =>
+  columns.map(({ name }) => shownCell(name));
 
 const isUnnamed = (name: string): boolean => name === '' || /^unnamed: \d+$/i.test(name);
 

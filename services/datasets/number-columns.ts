@@ -1,7 +1,8 @@
 /** Reads numeric columns of a file into typed arrays, and says which cell is no number. */
 import { fail } from '../../state/errors.ts';
 import { readText, streamDoubles, type TakeChunk } from './duckdb.ts';
-import { shownCell, type OpenFile } from './open-file.ts';
+import { shownCell } from './cell-text.ts';
+import type { OpenFile } from './open-file.ts';
 import { isConversionError } from './read-errors.ts';
 import { missingSql, type SourceColumn } from './source.ts';
 
@@ -86,5 +87,9 @@ export async function checkCells(
   );
   if (!bad) return;
   const row = Number(bad[0]) + 1;
-  fail('TARGET_NOT_NUMERIC', { column: column.name, value: shownCell(bad[1] ?? null), row });
+  fail('TARGET_NOT_NUMERIC', {
+    column: shownCell(column.name),
+    value: shownCell(bad[1] ?? null),
+    row,
+  });
 }

@@ -10,11 +10,3 @@ export interface OpenFile {
   readonly source: Source;
   readonly log: RepairLog;
 }
-
-const shownLength = 60;
-
-/** A cell as an error message shows it: on one line, and not a page of it. */
-export function shownCell(cell: string | null): string {
-  const line = (cell ?? '').replaceAll(/\s+/g, ' ').trim();
-  return line.length > shownLength ? `${line.slice(0, shownLength)}...` : line;
-}

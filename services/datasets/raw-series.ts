@@ -10,7 +10,8 @@ import {
   readNumbers,
   streamNumbers,
 } from './number-columns.ts';
-import { shownCell, type OpenFile } from './open-file.ts';
+import { shownCell } from './cell-text.ts';
+import type { OpenFile } from './open-file.ts';
 import type { RepairLog } from './repair-log.ts';
 import type { SourceColumn } from './source.ts';
 import { isUnreadable, readTimeColumn, type TimeReading } from './time-column.ts';

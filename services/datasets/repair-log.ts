@@ -1,5 +1,6 @@
 /** Gathers what was repaired or noticed in the input, and says each kind of it in one line. */
 import type { RepairKind as SeriesRepairKind } from '../../series/repairs.ts';
+import { shownCell } from './cell-text.ts';
 
 /** What is done to series or said of them while a panel is built. */
 export type RepairKind =
@@ -69,9 +70,7 @@ const count = (number: number, one: string, many = `${one}s`): string =>
   `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
 
 function examplesOf({ series, examples }: Entry): string {
-  const names = examples.map((id) =>
-    (id.length > 60 ? `${id.slice(0, 57)}...` : id).replaceAll(/\s+/g, ' '),
-  );
+  const names = examples.map(shownCell);
   if (names.length === 0) return '';
   const more = series - names.length;
   return `: ${names.join(', ')}${more > 0 ? ` and ${more.toLocaleString('en')} more` : ''}`;

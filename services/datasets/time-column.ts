@@ -2,6 +2,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { fail } from '../../state/errors.ts';
 import { readText } from './duckdb.ts';
+import { shownCell } from './cell-text.ts';
 import { missingSql } from './source.ts';
 
 /** How to read a column of times. */
@@ -95,7 +96,7 @@ export async function readTimeColumn(
   const most = Math.max(...byNotation);
   if (most === 0) {
     const [[value] = ['']] = await readText(connection, `${present} LIMIT 1`);
-    return fail('TIME_UNREADABLE', { column, value: value ?? '' });
+    return fail('TIME_UNREADABLE', { column, value: shownCell(value ?? null) });
   }
   const best = notationNames[byNotation.indexOf(most)]!;
   const both = best === 'monthFirst' && byNotation[notationNames.indexOf('dayFirst')] === most;
@@ -126,7 +127,10 @@ async function whichFirst(
   if ((daysMonthFirst === 1) !== (daysDayFirst === 1)) {
     return daysMonthFirst === 1 ? 'monthFirst' : 'dayFirst';
   }
-  return fail('TIME_UNREADABLE', { column, value: `${row!.at(-1)} (day or month first?)` });
+  return fail('TIME_UNREADABLE', {
+    column,
+    value: `${shownCell(row!.at(-1) ?? null)} (day or month first?)`,
+  });
 }
 
 /** Years, dates written as one number, epoch times, decimal years or plain positions: told by the range of the numbers. */

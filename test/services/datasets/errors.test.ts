@@ -273,3 +273,25 @@ describe('unusable input ends in one line that names it', () => {
     rmSync(folder, { recursive: true });
   });
 });
+
+describe('a message stays on one line', () => {
+  it('whatever the names of columns hold', async () => {
+    const header = '"a\nb","c\nd"';
+    const undetected = await errorOf(loadText(`${header}\n0.5,x\n0.7,y\n`));
+    const unreadable = await errorOf(
+      loadText(`${header}\n2020-01-01,1\n2020-01-02,2\nsoon,3\n`, {
+        time: 'a\nb',
+        target: ['c\nd'],
+      }),
+    );
+    const wrong = await errorOf(
+      loadText(`${header}\n2020-01-01,1\n2020-01-02,2\n2020-01-03,"x\ny"\n`, { time: 'a\nb' }),
+    );
+    expect([undetected.code, unreadable.code, wrong.code]).toEqual([
+      'COLUMNS_UNDETECTED',
+      'TIME_UNREADABLE',
+      'TARGET_NOT_NUMERIC',
+    ]);
+    for (const { message } of [undetected, unreadable, wrong]) expect(message).not.toContain('\n');
+  });
+});
