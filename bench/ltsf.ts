@@ -3,41 +3,32 @@
  * Time Series Forecasting?", AAAI), beside the numbers they published for one seed. Here a cell is the median over seeds,
  * and only the validation part chooses anything.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import type { NeuralModel } from '../models/model.ts';
 import { dlinear } from '../models/neural/dlinear.ts';
 import { nlinear } from '../models/neural/nlinear.ts';
-import type { FoldPlan } from '../series/folds.ts';
 import { median } from '../series/quantiles.ts';
-import { createPanel, type Panel, seriesValues } from '../series/panel.ts';
-import type { Artifacts } from '../services/artifacts/artifacts.ts';
+import type { Panel } from '../series/panel.ts';
 import { createLocalArtifacts } from '../services/artifacts/local.ts';
+import { createInference } from '../services/inference/inference.ts';
+import { createTraining } from '../services/training/training.ts';
 import {
-  buildForecastNetwork,
-  createInference,
-  type Inference,
-} from '../services/inference/inference.ts';
-import { scaleOf } from '../services/training/column.ts';
-import { createEpochs, type WindowDraw } from '../services/training/sampling.ts';
-import { trainingSettingsSchema } from '../services/training/settings.ts';
-import { createTraining, type Training } from '../services/training/training.ts';
-import { assert } from '../state/errors.ts';
+  type Engines,
+  protocol,
+  readChannels,
+  type Scores,
+  scoreRepeat,
+  type SeedResult,
+  trainNetwork,
+} from './ltsf-protocol.ts';
 
-// Twelve, four and four months of hours.
-const parts = { training: 8640, validation: 2880, test: 2880 } as const;
-const length = 14_400;
-const lookBack = 336;
-const season = 24;
 const horizons = [96, 192, 336, 720] as const;
-const protocol = { learningRate: 0.005, batchWindows: 32, epochs: 10, patience: 3 } as const;
-
-interface Scores {
-  readonly mse: number;
-  readonly mae: number;
-}
+const repeats = [
+  { model: 'repeat-last', period: 1 },
+  { model: 'seasonal-naive', period: 24 },
+] as const;
 
 /** Table 2 of the paper, ETTh1, by horizon. */
 const published: Readonly<Record<string, readonly Scores[]>> = {
@@ -55,147 +46,12 @@ const published: Readonly<Record<string, readonly Scores[]>> = {
   ],
 };
 
-interface SeedResult extends Scores {
-  readonly seed: number;
-  /** Epochs trained, and the epoch whose weights were kept. */
-  readonly epochs: number;
-  readonly bestEpoch: number;
-  /** Seconds of training. */
-  readonly seconds: number;
-}
-
 /** One cell: the scores, or their median over seeds. */
 interface Row extends Scores {
   readonly model: string;
   readonly horizon: number;
   readonly published: Scores | null;
   readonly seeds: readonly SeedResult[];
-}
-
-/** The channels of ETTh1, each standardised by its training part, as one series each. */
-function readChannels(path: string): Panel {
-  const lines = gunzipSync(readFileSync(path)).toString('utf8').trim().split('\n');
-  const ids = lines[0]!.split(',').slice(1);
-  const rows = lines.slice(1, 1 + length).map((line) => line.split(',').slice(1).map(Number));
-  assert(rows.length === length && ids.length === 7, 'ETTh1 has seven channels of 20 months');
-  const y = new Float64Array(ids.length * length);
-  for (const c of ids.keys()) {
-    const values = Float64Array.from(rows, (row) => row[c]!);
-    const { level, spread } = scaleOf(values.subarray(0, parts.training));
-    for (const [t, value] of values.entries()) y[c * length + t] = (value - level) / spread;
-  }
-  return createPanel({
-    ids,
-    offsets: Uint32Array.from({ length: ids.length + 1 }, (_, c) => c * length),
-    time: Float64Array.from(y, (_, k) => Date.UTC(2016, 6, 1, k % length)),
-    y,
-    frequency: { unit: 'hour', count: 1, anchor: 'start' },
-  });
-}
-
-/** One sample is a window of time with all its channels; an epoch sees every window once. */
-function drawOf(panel: Panel, horizon: number, seed: number): WindowDraw {
-  const windows = parts.training - lookBack - horizon + 1;
-  const at = createEpochs(windows, seed);
-  const channels = panel.ids.length;
-  const batch = protocol.batchWindows * channels;
-  return {
-    name: 'windows-with-all-channels',
-    batch,
-    windows,
-    starts: (step, steps) =>
-      BigInt64Array.from({ length: steps * batch }, (_, k) => {
-        const sample = step * protocol.batchWindows + Math.floor(k / channels);
-        return BigInt((k % channels) * length + at(sample));
-      }),
-  };
-}
-
-/** Scores over all windows of the test part and all channels. */
-async function scoreTest(
-  panel: Panel,
-  horizon: number,
-  forecastAll: (values: Float64Array, origins: Int32Array) => Promise<ArrayLike<number>>,
-): Promise<Scores> {
-  const first = parts.training + parts.validation;
-  const origins = Int32Array.from({ length: parts.test - horizon + 1 }, (_, k) => first + k);
-  let squares = 0;
-  let absolutes = 0;
-  for (const c of panel.ids.keys()) {
-    const values = seriesValues(panel, c);
-    const forecasts = await forecastAll(values, origins);
-    for (const [row, origin] of origins.entries()) {
-      for (let k = 0; k < horizon; k++) {
-        const error = forecasts[row * horizon + k]! - values[origin + k]!;
-        squares += error * error;
-        absolutes += Math.abs(error);
-      }
-    }
-  }
-  const count = panel.ids.length * origins.length * horizon;
-  return { mse: squares / count, mae: absolutes / count };
-}
-
-interface Engines {
-  readonly training: Training;
-  readonly inference: Inference;
-  readonly artifacts: Artifacts;
-}
-
-async function trainNetwork(
-  model: NeuralModel,
-  panel: Panel,
-  horizon: number,
-  seed: number,
-  { training, inference, artifacts }: Engines,
-): Promise<SeedResult> {
-  const plan: FoldPlan = {
-    horizon,
-    folds: [
-      { kind: 'validation', stepsFromEnd: parts.validation + parts.test },
-      { kind: 'test', stepsFromEnd: parts.test },
-    ],
-    trainStepsFromEnd: parts.validation + parts.test,
-  };
-  const draw = drawOf(panel, horizon, seed);
-  const stepsPerEpoch = Math.floor(draw.windows / protocol.batchWindows);
-  const trained = await training.train({
-    model,
-    hyperparameters: {},
-    settings: trainingSettingsSchema.parse({
-      lookBack,
-      learningRate: protocol.learningRate,
-      learningRateDecay: protocol.epochs - 1,
-      batchSize: draw.batch,
-      maxSteps: protocol.epochs * stepsPerEpoch,
-      validateEvery: stepsPerEpoch,
-      patience: protocol.patience,
-      loss: 'mse',
-      scaler: 'none',
-    }),
-    panel,
-    horizon,
-    plan,
-    seed,
-    progressKey: `${model.name}/${horizon}/${seed}`,
-    emit: () => undefined,
-    draw,
-  });
-  const uri = await artifacts.put(buildForecastNetwork(trained));
-  const scores = await scoreTest(panel, horizon, (values, origins) => {
-    const windows = new Float32Array(origins.length * lookBack);
-    for (const [row, origin] of origins.entries()) {
-      windows.set(values.subarray(origin - lookBack, origin), row * lookBack);
-    }
-    return inference.predict(uri, windows, origins.length);
-  });
-  return {
-    seed,
-    ...scores,
-    epochs: Math.round(trained.steps / stepsPerEpoch),
-    bestEpoch: Math.round(trained.bestStep / stepsPerEpoch),
-    seconds: trained.seconds,
-  };
 }
 
 async function runNetwork(
@@ -217,24 +73,6 @@ async function runNetwork(
     published: published[model.name]![horizons.indexOf(horizon)]!,
     seeds: results,
   };
-}
-
-/** Repeats the last `period` values over the horizon. */
-async function runRepeat(
-  name: string,
-  period: number,
-  panel: Panel,
-  horizon: number,
-): Promise<Row> {
-  const scores = await scoreTest(panel, horizon, (values, origins) =>
-    Promise.resolve(
-      Float64Array.from({ length: origins.length * horizon }, (_, k) => {
-        const origin = origins[Math.floor(k / horizon)]!;
-        return values[origin - period + ((k % horizon) % period)]!;
-      }),
-    ),
-  );
-  return { model: name, horizon, ...scores, published: null, seeds: [] };
 }
 
 function print({ model, horizon, mse, mae, published, seeds }: Row): void {
@@ -290,8 +128,10 @@ export async function main(args: readonly string[] = process.argv.slice(3)): Pro
   };
   console.log('ETTh1, look-back 336: model, horizon, MSE, MAE');
   for (const horizon of horizons) {
-    add(await runRepeat('repeat-last', 1, panel, horizon));
-    add(await runRepeat('seasonal-naive', season, panel, horizon));
+    for (const { model, period } of repeats) {
+      const scores = await scoreRepeat(panel, horizon, period);
+      add({ model, horizon, ...scores, published: null, seeds: [] });
+    }
     for (const model of [nlinear, dlinear]) {
       add(await runNetwork(model, panel, horizon, seeds, engines));
     }

@@ -133,7 +133,9 @@ function emit(scope: Scope, expression: Expression): string {
 /** The name of what has been emitted; a constant is, in each graph that uses it, on its first use. */
 function valueName(scope: Scope, expression: Expression): string {
   const { type, shape, data } = expression;
-  return data ? constantName(scope, { type, shape, data }) : scope.names.get(expression)!;
+  const name = scope.names.get(expression) ?? constantName(scope, { type, shape, data: data! });
+  scope.names.set(expression, name);
+  return name;
 }
 
 function nameOf(scope: Scope, expression: Expression): string {

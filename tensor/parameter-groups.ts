@@ -14,7 +14,7 @@ export interface ParameterGroup {
 }
 
 /** A parameter and its number of elements. */
-export interface GroupMember {
+interface GroupMember {
   readonly parameter: Expression;
   readonly name: string;
   readonly shape: readonly number[];

@@ -6,8 +6,6 @@ import { createSession } from './session.ts';
 import { inOrder } from './traversal.ts';
 import type { Feed, ParameterValues } from './values.ts';
 
-export type { ArrayValue, Feed, ParameterValues } from './values.ts';
-
 /** A compiled computation. */
 export interface Program {
   /** Computes all outputs; `feeds` by input name, and by parameter name unless parameters are baked in. */

@@ -45,13 +45,13 @@ export function knownSizes(what: string, shape: Shape): readonly number[] {
 }
 
 /** Number of elements: a number times at most one symbol (`''` if none). */
-export interface Extent {
+interface Extent {
   readonly factor: number;
   readonly symbol: string;
 }
 
 /** The extent of a shape, in which a dimension such as `'batch*3'` counts as 3 times `batch`. */
-export function extentOf(shape: Shape): Extent {
+function extentOf(shape: Shape): Extent {
   let factor = 1;
   const symbols: string[] = [];
   for (const dimension of shape) {
@@ -67,7 +67,7 @@ export function extentOf(shape: Shape): Extent {
 }
 
 /** A dimension of the given extent. */
-export function dimensionOf({ factor, symbol }: Extent): Dimension {
+function dimensionOf({ factor, symbol }: Extent): Dimension {
   if (symbol === '') return factor;
   return factor === 1 ? symbol : `${symbol}*${factor}`;
 }

@@ -11,7 +11,7 @@ export const trainingSettingsSchema = z.strictObject({
     .number()
     .positive()
     .max(1)
-    .default(0.002)
+    .default(0.005)
     .describe('Learning rate of Adam at the first step'),
   batchSize: z.int().min(1).max(65_536).default(256).describe('Windows in one optimiser step'),
   maxSteps: z.int().min(1).max(10_000_000).default(2000).describe('Most optimiser steps'),
@@ -25,7 +25,7 @@ export const trainingSettingsSchema = z.strictObject({
     .int()
     .min(0)
     .max(1_000_000)
-    .default(5)
+    .default(10)
     .describe('Validations without a new best after which training stops; 0 never stops early'),
   loss: z
     .enum(['mae', 'mse', 'huber'])

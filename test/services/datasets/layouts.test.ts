@@ -348,4 +348,9 @@ describe('layouts', () => {
       expect(valuesOf(await loadText(text))).toEqual({ value: [1.5, 2.5] });
     }
   });
+
+  it('are not misled by separators inside of quoted names', async () => {
+    const text = `"!",when,";;;|"\n${dailyRows([1, 2], 'a')}`;
+    expect((await loadText(text, { id: ['!'], target: [';;;|'] })).panel.ids).toEqual(['a']);
+  });
 });
