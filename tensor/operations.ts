@@ -6,6 +6,7 @@ import { linearAlgebra } from './operations/linear-algebra.ts';
 import { reduction } from './operations/reduction.ts';
 import { shaping } from './operations/shape.ts';
 
+/** Every operation: its shape rule, its gradient, its ONNX form. A missing one does not compile. */
 export const operations: Readonly<Record<OperationName, Operation>> = {
   ...elementwise,
   ...reduction,

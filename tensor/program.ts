@@ -24,6 +24,8 @@ export interface ProgramOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Threads that one run may use; all processors unless given. */
   readonly threads?: number;
+  /** Inputs whose arrays stay in the session while the same array object is fed. */
+  readonly kept?: readonly string[];
   /** Whether parameters become part of the model; otherwise they are inputs, so that new weights need no new session. */
   readonly bakeParameters?: boolean;
 }
@@ -31,7 +33,13 @@ export interface ProgramOptions {
 /** Compiles the computation of `outputs`, which are float32. Feeds that the outputs do not depend on are ignored. */
 export async function createProgram(
   outputs: Readonly<Record<string, Expression>>,
-  { parameters = {}, metadata = {}, threads, bakeParameters = false }: ProgramOptions = {},
+  {
+    parameters = {},
+    metadata = {},
+    threads,
+    kept = [],
+    bakeParameters = false,
+  }: ProgramOptions = {},
 ): Promise<Program> {
   for (const [name, { type }] of Object.entries(outputs)) {
     assert(type === 'float32', `output "${name}" is float32, not ${type}`);
@@ -40,7 +48,10 @@ export async function createProgram(
   const names = inOrder(Object.values(outputs))
     .filter(({ op }) => op === 'Input' || (op === 'Parameter' && !bakeParameters))
     .map(({ name }) => name!);
-  const session = await createSession(onnx, threads === undefined ? {} : { threads });
+  const session = await createSession(onnx, {
+    kept,
+    ...(threads === undefined ? {} : { threads }),
+  });
   return {
     onnx,
     async run(feeds) {

@@ -1,8 +1,7 @@
 /** Validation: the mean loss of the current weights on the windows that end inside the validation part. */
 import type { FoldPlan } from '../../series/folds.ts';
 import { type Panel, seriesLength } from '../../series/panel.ts';
-import { emitOnnx } from '../../tensor/onnx.ts';
-import { createSession } from '../../tensor/session.ts';
+import { createProgram } from '../../tensor/program.ts';
 import type { Feed, ParameterValues } from '../../tensor/values.ts';
 import { buildWindowGraph, type NetworkDefinition } from './network.ts';
 import type { TrainingSettings } from './settings.ts';
@@ -66,10 +65,13 @@ export async function createValidation(
     return { windows: 0, loss: () => Promise.resolve(null), release: () => Promise.resolve() };
   }
   const graph = buildWindowGraph(definition, loss, 'batch');
-  const session = await createSession(emitOnnx({ losses: graph.losses }), {
-    kept: [graph.series.name!],
-    ...(threads === undefined ? {} : { threads }),
-  });
+  const program = await createProgram(
+    { losses: graph.losses },
+    {
+      kept: [graph.series.name!],
+      ...(threads === undefined ? {} : { threads }),
+    },
+  );
   const batch = Math.max(1, Math.floor(mostValues / (definition.lookBack + definition.horizon)));
   const batches: Feed[] = [];
   for (let from = 0; from < starts.length; from += batch) {
@@ -83,8 +85,8 @@ export async function createValidation(
       let finite = 0;
       for (const batchStarts of batches) {
         const feeds = { ...parameters, series: column, starts: batchStarts };
-        const { losses } = await session.run(feeds);
-        for (const value of losses!.data as Float32Array) {
+        const { losses } = await program.run(feeds);
+        for (const value of losses!) {
           if (!Number.isFinite(value)) continue;
           sum += value;
           finite++;
@@ -92,6 +94,6 @@ export async function createValidation(
       }
       return sum / finite;
     },
-    release: () => session.release(),
+    release: () => program.release(),
   };
 }
