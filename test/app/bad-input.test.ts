@@ -141,7 +141,7 @@ describe('input that is repaired, and says so', () => {
         daily((d) => d % 7)
           .trim()
           .split('\n')
-          .reverse()
+          .toReversed()
           .join('\n'),
       /sorted/,
     ],

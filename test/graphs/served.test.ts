@@ -20,12 +20,12 @@ it('is exported under the name that langgraph.json gives, and forecasts from a r
     string,
     typeof import('../../graphs/served.ts').graph
   >;
-  const graph = served[name!]!();
+  const graph = served[name ?? '']!();
   delete process.env['AGENTIC_FORECAST_DATA_DIR'];
   graph.checkpointer = new MemorySaver();
   const data = writeMonthlyPanel(join(home, 'panel.csv'), 2, 60);
   const end = (await graph.invoke(
-    { request: { data, horizon: 3, models: ['naive', 'drift'], trials: 1, seed: 1 } } as never,
+    { request: { data, horizon: 3, models: ['naive', 'drift'], trials: 1, seed: 1 } },
     {
       configurable: { thread_id: 'served' },
       recursionLimit: 100,

@@ -64,7 +64,7 @@ describe('names that look like SQL', () => {
         });
         expect(valuesOf(loaded)).toEqual({ [id]: [1, 2, 3], other: [4, 5, 6] });
       }),
-      { numRuns: 3000 },
+      { numRuns: 60 },
     );
   });
 
