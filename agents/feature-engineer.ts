@@ -28,7 +28,10 @@ export const featureEngineer = defineAgent({
     const tried = earlier?.tried ?? [];
     const options = recipeOptions(season, slope).filter(({ value }) => !tried.includes(value));
     const { chosen, alternatives } = select('feature-engineer', options, context.choice);
-    const stored = await services.features.build(panel, { season });
+    const stored = await services.features.build(panel, {
+      season,
+      stepsFromEnd: plan.trainStepsFromEnd,
+    });
     context.emit('features-built', { uri: stored.uri, columns: stored.columns, rows: stored.rows });
 
     const allowed = neuralModelsOf(request).length > 0 && plan.folds.length > 0;
