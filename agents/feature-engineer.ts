@@ -17,21 +17,16 @@ export const featureEngineer = defineAgent({
   async run({ request, panel: summary, features: earlier }, services, context) {
     const panel = await services.panels.get(summary!.uri);
     const plan = foldPlanOf(panel, request.horizon);
-    const { season, candidates, reason } = services.spectral.detectSeason(
-      panel,
-      plan.trainStepsFromEnd,
-    );
-    const spectrum = services.spectral.describePanel(panel, 200, plan.trainStepsFromEnd);
+    const stepsFromEnd = plan.trainStepsFromEnd;
+    const { season, candidates, reason } = services.spectral.detectSeason(panel, stepsFromEnd);
+    const spectrum = services.spectral.describePanel(panel, 200, stepsFromEnd);
     if (earlier === null) services.baseline.announce(panel, request.horizon, season, context.emit);
 
-    const slope = multiplicativeSlope(panel, season, plan.trainStepsFromEnd);
+    const slope = multiplicativeSlope(panel, season, stepsFromEnd);
     const tried = earlier?.tried ?? [];
     const options = recipeOptions(season, slope).filter(({ value }) => !tried.includes(value));
     const { chosen, alternatives } = select('feature-engineer', options, context.choice);
-    const stored = await services.features.build(panel, {
-      season,
-      stepsFromEnd: plan.trainStepsFromEnd,
-    });
+    const stored = await services.features.build(panel, { season, stepsFromEnd });
     context.emit('features-built', { uri: stored.uri, columns: stored.columns, rows: stored.rows });
 
     const allowed = neuralModelsOf(request).length > 0 && plan.folds.length > 0;
