@@ -16,4 +16,4 @@ const { module } = await runnerImport(path, {
   configFile: false,
   logLevel: 'error',
 });
-await module.main();
+await module.main(process.argv.slice(3));

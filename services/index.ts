@@ -115,7 +115,7 @@ export function createServices(config: Config): Services {
         listeners: listener === undefined ? [] : [listener],
       }),
     readLog: (run) => readRunLog(join(folder('logs'), `${run}.jsonl`)),
-    forgetProgress: (run) => training.forgetAll(`${run}/`),
+    forgetProgress: (run) => training.forgetAll(run),
     async close() {
       await inference.close();
       database.close();

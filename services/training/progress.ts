@@ -1,6 +1,6 @@
 /** Resumable progress of a training: one file, written whole, trusted only if it is undamaged and of the same task. */
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assert } from '../../state/errors.ts';
 import type { OptimiserState } from '../../tensor/training-loop.ts';
@@ -45,8 +45,8 @@ export interface ProgressStore {
   save(key: string, digest: string, progress: Progress): Promise<void>;
   /** Removes the progress under `key`, if any. */
   remove(key: string): Promise<void>;
-  /** Removes the progress under every key that begins with `prefix`. */
-  removeAll(prefix: string): Promise<void>;
+  /** Removes the progress under every key whose first part, up to a slash, is `start`. */
+  removeAll(start: string): Promise<void>;
 }
 
 /** Keeps progress as `<folder>/<key>.bin`; a slash in `key` makes a folder, so that one `rm -r` clears a whole run. */
@@ -73,14 +73,12 @@ export function createProgressStore(folder: string): ProgressStore {
         mapFileError(pathOf(key), error);
       }
     },
-    async removeAll(prefix) {
-      const begins = encodeURIComponent(prefix);
+    async removeAll(start) {
+      const path = join(folder, encodeURIComponent(start));
       try {
-        for (const name of await readdir(folder)) {
-          if (name.startsWith(begins)) await rm(join(folder, name), { force: true });
-        }
+        await rm(path, { recursive: true, force: true });
       } catch (error) {
-        if (fileErrorCode(error) !== 'ENOENT') mapFileError(folder, error);
+        mapFileError(path, error);
       }
     },
   };

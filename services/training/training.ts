@@ -70,8 +70,8 @@ export interface Training {
   train(task: TrainingTask): Promise<TrainedNetwork>;
   /** Removes the progress of a task whose result has been stored elsewhere. */
   forget(progressKey: string): Promise<void>;
-  /** The same for every task whose key begins with `prefix`. */
-  forgetAll(prefix: string): Promise<void>;
+  /** The same for every task whose key begins with `start` and a slash. */
+  forgetAll(start: string): Promise<void>;
 }
 
 /** Where training keeps its progress, and how it runs. */
@@ -97,6 +97,6 @@ export function createTraining({ progressFolder, clock, threads }: TrainingDepen
       }
     },
     forget: (progressKey) => store.remove(progressKey),
-    forgetAll: (prefix) => store.removeAll(prefix),
+    forgetAll: (start) => store.removeAll(start),
   };
 }
