@@ -11,6 +11,7 @@ import { decodeArrays, encodeArrays } from '../artifacts/arrays.ts';
 import type { Artifacts } from '../artifacts/artifacts.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';
 import { applyOffsets } from '../evaluation/intervals.ts';
+import type { ForecastTable } from '../export/forecast-tables.ts';
 import type { Inference } from '../inference/inference.ts';
 import { intervalOffsets, scoreCombination } from './combination.ts';
 import type { Residuals } from './judging.ts';
@@ -30,17 +31,8 @@ export interface ForecastTask {
   readonly signal: AbortSignal;
 }
 
-/** Point forecasts and quantiles of all series, flat: [series * horizon] and [series * horizon * levels]. */
-export interface StoredForecast {
-  readonly ids: readonly string[];
-  readonly times: Float64Array;
-  readonly horizon: number;
-  readonly point: Float64Array;
-  readonly levels: readonly number[];
-  readonly quantiles: Float64Array;
-  /** Which models made the forecast of each series. */
-  readonly models: readonly string[];
-}
+/** A forecast table as it is stored; its frequency is the panel's. */
+export type StoredForecast = Omit<ForecastTable, 'frequency'>;
 
 /** A stored forecast and what is to be said of it. */
 export interface ForecastMade {

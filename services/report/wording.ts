@@ -4,7 +4,8 @@ import type { Frequency } from '../../series/frequency.ts';
 /** Stands for a figure that could not be measured. */
 export const absent = '–';
 
-const isNumber = (value: number | null | undefined): value is number =>
+/** Whether there is a figure. */
+export const isNumber = (value: number | null | undefined): value is number =>
   typeof value === 'number' && !Number.isNaN(value);
 
 /** `value` with about four significant digits and thousands separators: 142,345; 21.37; 0.004123. */

@@ -1,43 +1,13 @@
-/** Numbers, durations, times and paragraphs as a person reads them. */
+/** Figures, times and paragraphs as a person reads them in a terminal; what the report words alike comes from there. */
+import { absent, isNumber } from '../../../services/report/wording.ts';
 
-/** Stands for a figure that could not be measured. */
-export const absent = '–';
-
-const isNumber = (value: number | null | undefined): value is number =>
-  typeof value === 'number' && !Number.isNaN(value);
-
-/** `value` with about four significant digits and thousands separators: 142,345; 21.37; 0.004123. */
-export function formatNumber(value: number | null | undefined): string {
-  if (!isNumber(value)) return absent;
-  return formatWithDecimals(value, decimalsFor(Math.abs(value)));
-}
-
-/** One column of figures with a common number of decimals, so that they can be compared down the column. */
-export function formatColumn(values: readonly (number | null)[]): string[] {
-  const sizes = values
-    .filter(isNumber)
-    .map(Math.abs)
-    .filter((size) => Number.isFinite(size) && size > 0);
-  const decimals = decimalsFor(Math.max(0, ...sizes));
-  return values.map((value) => (isNumber(value) ? formatWithDecimals(value, decimals) : absent));
-}
-
-/** Digits after the point that give a number of this size four significant ones. */
-function decimalsFor(size: number): number {
-  if (size === 0 || !Number.isFinite(size)) return 0;
-  return Math.min(Math.max(3 - Math.floor(Math.log10(size)), 0), 8);
-}
-
-function formatWithDecimals(value: number, decimals: number): string {
-  const size = Math.abs(value);
-  if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
-  if (size >= 1e15 || (size > 0 && size < 1e-6)) return value.toExponential(3).replaceAll('-', '−');
-  const text = size.toLocaleString('en-US', {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  });
-  return value < 0 && /[1-9]/.test(text) ? `−${text}` : text;
-}
+export {
+  absent,
+  formatColumn,
+  formatCount,
+  formatDuration,
+  formatNumber,
+} from '../../../services/report/wording.ts';
 
 /** 0.789 -> `79 %`. */
 export function formatShare(share: number | null | undefined): string {
@@ -51,21 +21,6 @@ export function formatChange(value: number | null, reference: number | null): st
   const size = Math.abs(percent).toFixed(Math.abs(percent) < 0.95 ? 1 : 0);
   if (Number(size) === 0) return '±0 %';
   return `${percent < 0 ? '−' : '+'}${size} %`;
-}
-
-/** 850 -> `850 ms`; 14230 -> `14.2 s`; 125000 -> `2 min 5 s`. */
-export function formatDuration(durationMs: number): string {
-  if (durationMs < 999.5) return `${Math.round(durationMs)} ms`;
-  if (durationMs < 59_950) return `${(durationMs / 1000).toFixed(1)} s`;
-  const seconds = Math.round(durationMs / 1000);
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
-/** `1 step`, `12 steps`, `1,311 series`. */
-export function formatCount(count: number, singular: string, plural = `${singular}s`): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? singular : plural}`;
 }
 
 /** ISO timestamps without the parts that say nothing: `2024-01-31`, `2024-01-31 13:00`. */
