@@ -17,4 +17,4 @@ export const specialists: readonly Agent[] = [
   evaluation,
   forecast,
   exporting,
-] as unknown as readonly Agent[];
+];
