@@ -32,6 +32,14 @@ describe('selectGreedily', () => {
       }),
     );
   });
+  it('finds the same weights in very many residuals as in a few', () => {
+    const many = (value: number) => new Float64Array(1_000_000).fill(value);
+    const weights = selectGreedily([
+      { name: 'high', residuals: many(1) },
+      { name: 'low', residuals: many(-1) },
+    ]);
+    expect([...weights]).toEqual([0.5, 0.5]);
+  });
   it('is not thrown off by a member that explodes', () => {
     const weights = selectGreedily([member('calm', [0.5, 0.5]), member('wild', [1e300, -1e300])]);
     expect([...weights]).toEqual([1, 0]);
