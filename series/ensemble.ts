@@ -13,9 +13,13 @@ function sampled(member: Member): Member {
   const stride = Math.ceil(member.residuals.length / enoughResiduals);
   if (stride <= 1) return member;
   const kept = Math.floor(member.residuals.length / stride);
+  // The place within a stride moves on, or a stride as long as the horizon would see one step of it only.
   return {
     ...member,
-    residuals: Float64Array.from({ length: kept }, (_, k) => member.residuals[k * stride]!),
+    residuals: Float64Array.from(
+      { length: kept },
+      (_, k) => member.residuals[k * stride + (k % stride)]!,
+    ),
   };
 }
 
