@@ -50,11 +50,13 @@ export function ordinaryOf(windows: readonly Float64Array[]): Ordinary {
     .sort(rising);
   const ofMeans = variance(windows.map(mean));
   const ofValues = mean(windows.map(variance)) + ofMeans;
+  // Not finite where the means do not vary, or where variances leave the range of a double.
+  const amount = ofValues / ofMeans;
   const most = Math.max(...windows.map((window) => window.length));
   return {
     psi: rounded(quantile(psi, typical)),
     ks: rounded(quantile(ks, typical)),
-    effective: rounded(Math.max(1, ofMeans > 0 ? Math.min(most, ofValues / ofMeans) : most)),
+    effective: rounded(Math.max(1, Math.min(most, Number.isFinite(amount) ? amount : most))),
   };
 }
 
