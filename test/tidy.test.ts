@@ -1,6 +1,7 @@
 /** The tree keeps its rules: floors, lists, sizes, names, docstrings, no dead files. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { agentNames } from '../state/decision.ts';
 import {
@@ -141,8 +142,9 @@ describe('dead files', () => {
   it('do not exist among the tests: what is no test is imported by one', () => {
     const tests = filesUnder('test').map(({ path }) => path);
     const alive = reachableFrom(tests.filter((path) => path.endsWith('.test.ts')));
-    // Scripts that a test starts as processes of their own are named in it as text.
-    const texts = sideFiles.map(({ text }) => text).join('\n');
+    // Scripts that a test starts as processes of their own are named in it as text, and what sets tests up in their settings.
+    const settings = readFileSync('vitest.config.ts', 'utf8');
+    const texts = [settings, ...sideFiles.map(({ text }) => text)].join('\n');
     const named = (path: string): boolean => texts.includes(path.split('/').pop()!);
     expect(tests.filter((path) => !alive.has(path) && !named(path))).toEqual([]);
   });

