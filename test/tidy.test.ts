@@ -1,7 +1,6 @@
 /** The tree keeps its rules: floors, lists, sizes, names, docstrings, no dead files. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { agentNames } from '../state/decision.ts';
 import {
