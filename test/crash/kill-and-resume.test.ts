@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readRunLog } from '../../services/log/run-log.ts';
 import {
   runCli,
   runCliJson,
@@ -35,11 +36,9 @@ const versionsIn = (dataDir: string): number =>
   readdirSync(join(dataDir, 'models'), { recursive: true }).filter((name) =>
     String(name).endsWith('version.json'),
   ).length;
-const logOf = (dataDir: string, run: string): { event: string; step?: number; agent?: string }[] =>
-  readFileSync(join(dataDir, 'logs', `${run}.jsonl`), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { event: string });
+/** Nothing yet where the kill came before the first line; a line that it tore is left out. */
+const logOf = (dataDir: string, run: string) =>
+  readRunLog(join(dataDir, 'logs', `${run}.jsonl`)) as { event: string; step?: number }[];
 
 async function expectSameAfterKill(dataDir: string, afterMs: number): Promise<void> {
   const where = ['--data-dir', dataDir];
