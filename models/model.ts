@@ -49,6 +49,34 @@ export interface NetworkShape {
   /** Length of the input window in steps. */
   readonly lookBack: number;
   readonly horizon: number;
+  /** Series that one sample holds; 1 unless the model is multivariate. */
+  readonly channels: number;
+  /** Numbers given for each step of the forecast: 1 for a point forecast, else as many as the loss asks for. */
+  readonly outputs: number;
+  /** How many of the outputs, from the first on, are values of the series and move with its level. */
+  readonly locations: number;
+  /** Exogenous columns: known ahead of time, known up to the origin, fixed per series. */
+  readonly future: number;
+  readonly historical: number;
+  readonly static: number;
+  /** How many codes each categorical static column has; code 0 stands for an unknown category. */
+  readonly categories: readonly number[];
+}
+
+/** What a network sees, scaled by the training service; a multivariate model's inputs have an axis of channels after the first. */
+export interface NetworkInputs {
+  /** [batch, lookBack], or [batch, channels, lookBack]; 0 where nothing was observed. */
+  readonly window: Expression;
+  /** In the shape of `window`: 1 where a value was observed, else 0; left out where none is ever missing. */
+  readonly observed?: Expression;
+  /** [batch, lookBack + horizon, future]; left out where there are no such columns, as all that follow. */
+  readonly future?: Expression;
+  /** [batch, lookBack, historical]. */
+  readonly historical?: Expression;
+  /** [batch, static]. */
+  readonly static?: Expression;
+  /** [batch, categories], int64. */
+  readonly categories?: Expression;
 }
 
 /** Declares a trainable array by name and shape; its start value follows from `initialiser` and the seed. */
@@ -58,16 +86,43 @@ export type DeclareParameter = (
   initialiser: Initialiser,
 ) => Expression;
 
+/** What a network is built with. */
+export interface NetworkContext<P extends Hyperparameters = Hyperparameters> {
+  readonly shape: NetworkShape;
+  readonly hyperparameters: P;
+  /** Whether the graph is one that trains: dropout drops, batch normalisation uses the batch. */
+  readonly training: boolean;
+  readonly declare: DeclareParameter;
+  /**
+   * Declares an array that is not trained but follows the training, such as a running mean; filled with `start`.
+   * `next` says what it becomes after a step; it is called only where `training`.
+   */
+  readonly declareStatistic: (
+    name: string,
+    shape: readonly number[],
+    start: number,
+    next: (value: Expression) => Expression,
+  ) => Expression;
+  /** In training, each entry is 0 with probability `rate` and is divided by 1 - rate otherwise; else `x` itself. */
+  readonly dropout: (x: Expression, rate: number) => Expression;
+  /** Keeps an inner value under a name for those who want to look at it, such as attention weights or a block's forecast. */
+  readonly expose: (name: string, value: Expression) => void;
+}
+
+/** Kinds of exogenous columns that a network takes. */
+export type ExogenousKind = 'future' | 'historical' | 'static' | 'categories';
+
 /** A network trained over all series at once, on windows. */
 export interface NeuralModel<P extends Hyperparameters = Hyperparameters> extends ModelBase<P> {
   readonly family: 'neural';
-  /** `window` [batch, lookBack] -> [batch, horizon]; both already scaled by the training service. */
-  forward(
-    window: Expression,
-    shape: NetworkShape,
-    declare: DeclareParameter,
-    hyperparameters: P,
-  ): Expression;
+  /** Columns that it can use; others are not offered to it. None if left out. */
+  readonly exogenous?: readonly ExogenousKind[];
+  /** Whether one sample holds all series at one time (then they must be aligned); never if left out. */
+  multivariate?(hyperparameters: P): boolean;
+  /** Whether `forward` exposes parts named `part:...` [batch, horizon] that add up to a point forecast; no if left out. */
+  readonly decomposes?: boolean;
+  /** -> [batch, horizon, outputs], or [batch, channels, horizon, outputs], in the units of the window. */
+  forward(inputs: NetworkInputs, context: NetworkContext<P>): Expression;
 }
 
 /** Any forecaster of the list. */

@@ -9,10 +9,10 @@
  * W_s, W_t [L, H] and b_s, b_t [H] the layers; y [batch, H] forecast.
  */
 import { z } from 'zod';
-import type { Expression } from '../../tensor/expression.ts';
 import { constant } from '../../tensor/expression.ts';
 import { add, matMul, sub } from '../../tensor/functions.ts';
 import type { NeuralModel } from '../model.ts';
+import { linear, perStep, stepWidth } from './layers.ts';
 
 const hyperparameters = z.strictObject({
   kernel: z
@@ -48,14 +48,11 @@ export const dlinear: NeuralModel<z.infer<typeof hyperparameters>> = {
   source: 'Zeng et al. 2023, Are Transformers Effective for Time Series Forecasting?, AAAI',
   hyperparameters,
   searchSpace: { kernel: { kind: 'choice', values: [5, 11, 25, 51] } },
-  forward(x, { lookBack: L, horizon: H }, declare, { kernel }) {
-    const bound = 1 / Math.sqrt(L);
-    const linear = (part: string, values: Expression): Expression => {
-      const W = declare(`${part}.weight`, [L, H], { kind: 'uniform', bound });
-      const b = declare(`${part}.bias`, [H], { kind: 'uniform', bound });
-      return add(matMul(values, W), b);
-    };
-    const trend = matMul(x, constant(movingAverageMatrix(L, kernel), [L, L])); // t = x A
-    return add(linear('seasonal', sub(x, trend)), linear('trend', trend));
+  forward({ window: x }, { shape, declare, hyperparameters: { kernel } }) {
+    const { lookBack: L } = shape;
+    const average = constant(movingAverageMatrix(L, kernel), [L, L]);
+    const trend = matMul(x, average); // t = x A
+    const seasonal = linear(declare, 'seasonal', sub(x, trend), L, stepWidth(shape));
+    return perStep(add(seasonal, linear(declare, 'trend', trend, L, stepWidth(shape))), shape);
   },
 };

@@ -5,11 +5,13 @@
  * The last value of the window is subtracted, one linear layer maps the look-back onto the horizon,
  * and the last value is added back, so that a shift of level between training and test does no harm.
  *
- * x [batch, L] window; x_L [batch, 1] its last value; W [L, H], b [H] the layer; y [batch, H] forecast.
+ * x [batch, L] window; x_L [batch, 1] its last value; W [L, H], b [H] the layer; y [batch, H] forecast, with more
+ * outputs per step H times as many columns.
  */
 import { z } from 'zod';
-import { add, matMul, slice, sub } from '../../tensor/functions.ts';
+import { slice, sub } from '../../tensor/functions.ts';
 import type { NeuralModel } from '../model.ts';
+import { addLevel, linear, perStep, stepWidth } from './layers.ts';
 
 const hyperparameters = z.strictObject({});
 
@@ -21,11 +23,10 @@ export const nlinear: NeuralModel<z.infer<typeof hyperparameters>> = {
   source: 'Zeng et al. 2023, Are Transformers Effective for Time Series Forecasting?, AAAI',
   hyperparameters,
   searchSpace: {},
-  forward(x, { lookBack: L, horizon: H }, declare) {
-    const bound = 1 / Math.sqrt(L);
-    const W = declare('weight', [L, H], { kind: 'uniform', bound });
-    const b = declare('bias', [H], { kind: 'uniform', bound });
+  forward({ window: x }, { shape, declare }) {
+    const { lookBack: L } = shape;
     const last = slice(x, 1, L - 1);
-    return add(add(matMul(sub(x, last), W), b), last); // y = (x - x_L) W + b + x_L
+    const y = linear(declare, 'linear', sub(x, last), L, stepWidth(shape));
+    return addLevel(perStep(y, shape), last, shape); // y = (x - x_L) W + b + x_L
   },
 };

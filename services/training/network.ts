@@ -3,6 +3,7 @@ import type {
   DeclareParameter,
   Hyperparameters,
   Initialiser,
+  NetworkContext,
   NetworkShape,
   NeuralModel,
 } from '../../models/model.ts';
@@ -21,6 +22,7 @@ import {
   slice,
   sqrt,
   square,
+  squeeze,
   sub,
   unsqueeze,
   where,
@@ -29,7 +31,7 @@ import { assert } from '../../state/errors.ts';
 import type { TrainingSettings } from './settings.ts';
 
 /** What determines a network's graph. */
-export interface NetworkDefinition extends NetworkShape {
+export interface NetworkDefinition extends Pick<NetworkShape, 'lookBack' | 'horizon'> {
   readonly model: NeuralModel;
   readonly hyperparameters: Hyperparameters;
   readonly scaler: TrainingSettings['scaler'];
@@ -62,17 +64,13 @@ export function buildNetwork(
   constantUpTo = 0,
 ): Network {
   const { model, hyperparameters, scaler, lookBack, horizon } = definition;
-  const parameters: Expression[] = [];
-  const initialisers: Record<string, Initialiser> = {};
-  const declare: DeclareParameter = (name, shape, initialiser) => {
-    assert(!(name in initialisers), `${model.name} declares parameter ${name} twice`);
-    initialisers[name] = initialiser;
-    const declared = parameter(name, shape);
-    parameters.push(declared);
-    return declared;
-  };
+  const { context, parameters, initialisers } = createContext(model, hyperparameters, {
+    ...pointForecast,
+    lookBack,
+    horizon,
+  });
   const forward = (values: Expression): Expression =>
-    model.forward(values, { lookBack, horizon }, declare, hyperparameters);
+    squeeze(model.forward({ window: values }, context), -1);
   if (scaler === 'none') {
     const forecast = forward(window);
     return { forecast, scaledForecast: forecast, scale: (x) => x, parameters, initialisers };
@@ -88,6 +86,44 @@ export function buildNetwork(
   const scaledForecast = forward(scale(window));
   const forecast = add(mul(scaledForecast, spread), mean);
   return { scaledForecast, forecast, scale, parameters, initialisers };
+}
+
+/** Sizes of a network that forecasts one value a step from the series alone. */
+const pointForecast = {
+  channels: 1,
+  outputs: 1,
+  locations: 1,
+  future: 0,
+  historical: 0,
+  static: 0,
+  categories: [],
+} as const;
+
+function createContext(
+  { name: model }: NeuralModel,
+  hyperparameters: Hyperparameters,
+  shape: NetworkShape,
+) {
+  const parameters: Expression[] = [];
+  const initialisers: Record<string, Initialiser> = {};
+  const declare: DeclareParameter = (name, dimensions, initialiser) => {
+    assert(!(name in initialisers), `${model} declares parameter ${name} twice`);
+    initialisers[name] = initialiser;
+    const declared = parameter(name, dimensions);
+    parameters.push(declared);
+    return declared;
+  };
+  const context: NetworkContext = {
+    shape,
+    hyperparameters,
+    training: false,
+    declare,
+    declareStatistic: (name, dimensions, start) =>
+      declare(name, dimensions, { kind: 'constant', value: start }),
+    dropout: (x) => x,
+    expose: () => undefined,
+  };
+  return { context, parameters, initialisers };
 }
 
 /** The network on windows gathered by start position, and its loss. */

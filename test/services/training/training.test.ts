@@ -168,8 +168,8 @@ describe('a training that diverges', () => {
     const model: NeuralModel = {
       ...nlinear,
       name: 'logarithm',
-      forward: (_, { horizon }, declare) =>
-        log(declare('w', [1, horizon], { kind: 'constant', value: 0.9 })),
+      forward: (_, { shape: { horizon }, declare }) =>
+        log(declare('w', [1, horizon, 1], { kind: 'constant', value: 0.9 })),
     };
     const { emit, of } = listener();
     const panel = panelOf([new Float64Array(200).fill(-0.5)]);
