@@ -17,7 +17,7 @@ export const evaluation = defineAgent({
     const panel = await services.panels.get(summary!.uri);
     const plan = foldPlanOf(panel, request.horizon);
     const networks = usableNetworks(state);
-    const { uri, scores } = await services.judging.judge(context.run, {
+    const { uri, scores } = await services.judging.judge(context.run, context.idempotencyKey, {
       panel,
       plan,
       season: features!.season,

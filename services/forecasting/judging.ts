@@ -36,8 +36,8 @@ export interface Residuals {
 
 /** Judges models, and remembers their residuals. */
 export interface Judging {
-  /** Scores every model, stores the residuals as an artifact and records the MASE of each as metrics of `run`. */
-  judge(run: string, task: JudgingTask): Promise<{ uri: string; scores: ScoreRow[] }>;
+  /** Scores every model, stores the residuals as an artifact and records the MASE of each as metrics of `run`, once per `key`. */
+  judge(run: string, key: string, task: JudgingTask): Promise<{ uri: string; scores: ScoreRow[] }>;
   /** Residuals stored by `judge`; without them, those of the local models are made now. */
   residuals(uri: string | null, task: JudgingTask): Promise<Residuals>;
 }
@@ -61,7 +61,7 @@ export function createJudging(dependencies: {
       signal: task.signal,
     });
   return {
-    async judge(run, task) {
+    async judge(run, key, task) {
       const result = await backtest(task);
       const uri = await artifacts.put(encodeResiduals(result));
       const scores = result.scores.map(toScoreRow);
@@ -69,6 +69,7 @@ export function createJudging(dependencies: {
         scores.flatMap(({ model, kind, mase }) =>
           mase === null ? [] : [{ run, name: `${kind}-mase`, value: mase, tags: { model } }],
         ),
+        key,
       );
       return { uri, scores };
     },

@@ -19,8 +19,8 @@ export interface RecordedPoint extends MetricPoint {
 
 /** A store of metric points. */
 export interface Metrics {
-  /** Keeps the points, all or none. */
-  record(points: readonly MetricPoint[]): void;
+  /** Keeps the points, all or none; nothing if points were kept under the same `key` before, so that replayed work counts once. */
+  record(points: readonly MetricPoint[], key?: string): void;
   /** Points of a run, of one name if given, in the order they were recorded. */
   query(selection: { readonly run: string; readonly name?: string }): RecordedPoint[];
 }

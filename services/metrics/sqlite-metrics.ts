@@ -25,6 +25,7 @@ const schema: Schema = {
        at REAL NOT NULL
      );
      CREATE INDEX metric_points_by_name ON metric_points (run, name, seq);`,
+    'CREATE TABLE metric_keys (key TEXT PRIMARY KEY) WITHOUT ROWID;',
   ],
 };
 
@@ -34,13 +35,15 @@ export function createSqliteMetrics(database: Database, clock: () => number): Me
   const add = database.prepare(
     'INSERT INTO metric_points (run, name, step, value, tags, at) VALUES (?, ?, ?, ?, ?, ?)',
   );
+  const claim = database.prepare('INSERT OR IGNORE INTO metric_keys (key) VALUES (?)');
   const columns = 'SELECT run, name, step, value, tags, at FROM metric_points';
   const ofRun = database.prepare<PointRow>(`${columns} WHERE run = ? ORDER BY seq`);
   const ofName = database.prepare<PointRow>(`${columns} WHERE run = ? AND name = ? ORDER BY seq`);
   return {
-    record: (points) => {
+    record: (points, key) => {
       const at = clock();
       database.transaction(() => {
+        if (key !== undefined && claim.run(key) === 0) return;
         for (const { run, name, step, value, tags } of points) {
           add.run(run, name, step ?? null, value, tags ? JSON.stringify(tags) : null, at);
         }

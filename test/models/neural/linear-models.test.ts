@@ -34,17 +34,13 @@ describe('NLinear', () => {
     const weights = freshWeights(definition);
     const last = window[lookBack - 1]!;
     const shifted = Array.from(window, (value) => value - last);
-    const expected = linear(shifted, weights['weight']!, weights['bias']!);
+    const expected = linear(shifted, weights['linear.weight']!, weights['linear.bias']!);
     const forecast = await runNetwork(definition, weights, [window]);
     for (const [k, value] of forecast.entries()) expect(value).toBeCloseTo(expected[k]! + last, 4);
   });
 
   it("begins within the bounds of the paper's layers", () => {
-    const { weight, bias } = freshWeights(definitionOf(nlinear, 400, 50)) as Record<
-      string,
-      ArrayValue
-    >;
-    for (const { data } of [weight!, bias!]) {
+    for (const { data } of Object.values(freshWeights(definitionOf(nlinear, 400, 50)))) {
       expect(Math.max(...data.map(Math.abs))).toBeLessThanOrEqual(1 / 20);
       expect(Math.max(...data)).toBeGreaterThan(0.9 / 20);
     }

@@ -18,6 +18,14 @@ describe('createSqliteMetrics', () => {
     expect(metrics.query({ run: 'other' })).toEqual([]);
   });
 
+  it('keeps the points of one key once, however often they are recorded', () => {
+    const metrics = newMetrics();
+    const point = { run: 'r', name: 'loss', value: 1 };
+    for (const key of ['first', 'first', 'second']) metrics.record([point], key);
+    metrics.record([point]);
+    expect(metrics.query({ run: 'r' })).toHaveLength(3);
+  });
+
   it('gives back any points, NaN and negative zero among them, in order and only those asked for', () => {
     const point = fc.record(
       {
