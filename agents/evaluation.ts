@@ -14,7 +14,7 @@ export const evaluation = defineAgent({
   writes: ['scores'],
   async run(state, services, context) {
     const { request, panel: summary, features, scores: earlier } = state;
-    const panel = await services.panels.get(summary!.uri);
+    const panel = await services.panels.get(summary!.uri, features!.calendar);
     const plan = foldPlanOf(panel, request.horizon);
     const networks = usableNetworks(state);
     const { uri, scores } = await services.judging.judge(context.run, context.idempotencyKey, {

@@ -8,10 +8,10 @@ type Parcel = { readonly networks: readonly Candidate[] };
 export const exporting = defineAgent({
   name: 'export',
   decides: 'which artifacts in which formats, each checked to predict the same',
-  reads: ['request', 'panel', 'prediction', 'candidates', 'champion'],
+  reads: ['request', 'panel', 'features', 'prediction', 'candidates', 'champion'],
   writes: ['exports'],
   async run(state, services, context) {
-    const panel = await services.panels.get(state.panel!.uri);
+    const panel = await services.panels.get(state.panel!.uri, state.features!.calendar);
     const used = networksInUse(state);
     const options: Option<Parcel>[] = [
       {

@@ -1,10 +1,11 @@
-/** Feature engineer: finds the season, decides how the target is treated, and builds the derived inputs, all without reading the evaluation folds. */
-import { applyRecipe, multiplicativeSlope, recipeOffset } from '../series/recipe.ts';
-import { seriesLength, seriesValues, type Panel } from '../series/panel.ts';
+/** Feature engineer: finds the season, decides how the target is treated and which calendar columns join the panel, and builds the derived inputs, all without reading the evaluation folds. */
+import { calendarEvidence } from '../series/calendar-evidence.ts';
+import { multiplicativeSlope } from '../series/recipe.ts';
 import { recipes, type FeaturePlan, type Recipe } from '../state/run-state.ts';
 import { defineAgent } from './agent.ts';
+import { judgeCalendar, treatmentsOf } from './calendar-choice.ts';
 import { select, type Option } from './choice.ts';
-import { foldCounts, foldPlanOf, neuralModelsOf, shortestLookBack } from './plan.ts';
+import { countTrainable, foldCounts, foldPlanOf, neuralModelsOf } from './plan.ts';
 
 /** From this slope of log spread on log level, the spread counts as growing with the level. */
 const multiplicativeFrom = 0.5;
@@ -12,9 +13,9 @@ const multiplicativeFrom = 0.5;
 export const featureEngineer = defineAgent({
   name: 'feature-engineer',
   decides: 'which derived inputs and which treatment of the target earn their place',
-  reads: ['request', 'panel', 'features'],
+  reads: ['request', 'panel', 'champion', 'features'],
   writes: ['features'],
-  async run({ request, panel: summary, features: earlier }, services, context) {
+  async run({ request, panel: summary, champion, features: earlier }, services, context) {
     const panel = await services.panels.get(summary!.uri);
     const plan = foldPlanOf(panel, request.horizon);
     const stepsFromEnd = plan.trainStepsFromEnd;
@@ -23,29 +24,39 @@ export const featureEngineer = defineAgent({
     if (earlier === null) services.baseline.announce(panel, request.horizon, season, context.emit);
 
     const slope = multiplicativeSlope(panel, season, stepsFromEnd);
+    const networks = plan.folds.length > 0 ? neuralModelsOf(request) : [];
+    const calendar = judgeCalendar({
+      frequency: panel.frequency,
+      season,
+      takers: networks.filter((model) => model.exogenous?.includes('future')).map((m) => m.name),
+      taken: champion?.columns ?? [],
+      evidence: () => calendarEvidence(panel, season, stepsFromEnd),
+    });
     const tried = earlier?.tried ?? [];
-    const options = recipeOptions(season, slope).filter(({ value }) => !tried.includes(value));
+    const fitting = recipeOptions(season, slope).filter(({ value }) => !tried.includes(value));
+    const options = treatmentsOf(fitting, calendar);
     const { chosen, alternatives } = select('feature-engineer', options, context.choice);
+    const { recipe, positions } = chosen.value;
     const stored = await services.features.build(panel, { season, stepsFromEnd });
     context.emit('features-built', { uri: stored.uri, columns: stored.columns, rows: stored.rows });
 
-    const allowed = neuralModelsOf(request).length > 0 && plan.folds.length > 0;
-    const trainable = allowed ? countTrainable(panel, request.horizon, chosen.value, season) : 0;
+    const { horizon } = request;
     const features: FeaturePlan = {
       version: (earlier?.version ?? 0) + 1,
       uri: stored.uri,
       columns: stored.columns.slice(0, 64),
       season,
-      recipe: chosen.value,
-      tried: [...tried, chosen.value],
-      untried: options.filter((option) => option !== chosen).map((option) => option.value),
-      trainable,
+      recipe,
+      tried: [...tried, recipe],
+      untried: fitting.filter(({ value }) => value !== recipe).map(({ value }) => value),
+      trainable: networks.length > 0 ? countTrainable(panel, horizon, recipe, season) : 0,
+      calendar: positions.length > 0 ? { positions: [...positions], stepsAhead: horizon } : null,
     };
     return {
       update: { features },
       decision: {
         action: chosen.action,
-        reason: `season ${season}: ${reason}; ${reasonFor(chosen.value, slope, earlier !== null)}`,
+        reason: `season ${season}: ${reason}; ${reasonFor(recipe, slope, earlier !== null)}; ${calendar.reason}`,
         evidence: {
           season,
           seasonCandidates: candidates
@@ -54,9 +65,11 @@ export const featureEngineer = defineAgent({
           spectralEntropy: round(spectrum.entropy),
           spectralFlatness: round(spectrum.flatness),
           multiplicativeSlope: slope === undefined ? null : round(slope),
-          trainableSeries: trainable,
+          trainableSeries: features.trainable,
           ...foldCounts(plan),
           columns: stored.columns.slice(0, 12),
+          calendar: calendar.evidence,
+          ...(summary!.columns && { exogenous: summary!.columns.slice(0, 12) }),
         },
         alternatives,
       },
@@ -92,23 +105,6 @@ function reasonFor(recipe: Recipe, slope: number | undefined, again: boolean): s
   if (recipe === 'log')
     return `the spread grows with the level (slope ${round(slope ?? NaN)}), so the logarithm is modelled`;
   return 'the spread does not grow with the level, so the target stays as it is';
-}
-
-/** Series that have a window to learn from and are not constant where they may be read. */
-function countTrainable(panel: Panel, horizon: number, recipe: Recipe, season: number): number {
-  const { trainStepsFromEnd } = foldPlanOf(panel, horizon);
-  const needed = shortestLookBack(panel, horizon) + horizon + recipeOffset(recipe, season);
-  const treated = applyRecipe(panel, recipe, season);
-  let count = 0;
-  for (let i = 0; i < panel.ids.length; i++) {
-    if (seriesLength(panel, i) - trainStepsFromEnd < needed) continue;
-    const readable = seriesValues(treated, i).subarray(
-      0,
-      seriesLength(treated, i) - trainStepsFromEnd,
-    );
-    if (readable.some((value) => value !== readable[0])) count += 1;
-  }
-  return count;
 }
 
 function round(value: number): number {

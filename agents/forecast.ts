@@ -18,7 +18,7 @@ export const forecast = defineAgent({
   writes: ['prediction'],
   async run(state, services, context) {
     const { request, panel: summary, features, scores } = state;
-    const panel = await services.panels.get(summary!.uri);
+    const panel = await services.panels.get(summary!.uri, features!.calendar);
     const plan = foldPlanOf(panel, request.horizon);
     const locals = localModels(request);
     const networks = usableNetworks(state);

@@ -16,7 +16,7 @@ export const hyperparameterSearch = defineAgent({
   reads: ['request', 'panel', 'features'],
   writes: ['study'],
   async run({ request, panel: summary, features }, services, context) {
-    const panel = await services.panels.get(summary!.uri);
+    const panel = await services.panels.get(summary!.uri, features!.calendar);
     const plan = foldPlanOf(panel, request.horizon);
     const allowed = neuralModelsOf(request);
     const budgetMs = context.remainingMs() * shareOfTime;

@@ -3,9 +3,10 @@ import { models } from '../models/index.ts';
 import type { LocalModel, NeuralModel } from '../models/model.ts';
 import { planFolds, type FoldPlan } from '../series/folds.ts';
 import { defaultSeason } from '../series/frequency.ts';
-import { seriesLength, type Panel } from '../series/panel.ts';
+import { seriesLength, seriesValues, type Panel } from '../series/panel.ts';
+import { applyRecipe, recipeOffset } from '../series/recipe.ts';
 import type { RunRequest } from '../state/request.ts';
-import type { Candidate, RunState } from '../state/run-state.ts';
+import type { Candidate, Recipe, RunState } from '../state/run-state.ts';
 
 /** Shortest look-back that a network is worth training with, in steps. */
 export function shortestLookBack(panel: Panel, horizon: number): number {
@@ -16,6 +17,28 @@ export function shortestLookBack(panel: Panel, horizon: number): number {
 export function foldPlanOf(panel: Panel, horizon: number): FoldPlan {
   const lengths = panel.ids.map((_, i) => seriesLength(panel, i));
   return planFolds(lengths, horizon, shortestLookBack(panel, horizon) + horizon);
+}
+
+/** Series that have a window to learn from and are not constant where they may be read. */
+export function countTrainable(
+  panel: Panel,
+  horizon: number,
+  recipe: Recipe,
+  season: number,
+): number {
+  const { trainStepsFromEnd } = foldPlanOf(panel, horizon);
+  const needed = shortestLookBack(panel, horizon) + horizon + recipeOffset(recipe, season);
+  const treated = applyRecipe(panel, recipe, season);
+  let count = 0;
+  for (let i = 0; i < panel.ids.length; i++) {
+    if (seriesLength(panel, i) - trainStepsFromEnd < needed) continue;
+    const readable = seriesValues(treated, i).subarray(
+      0,
+      seriesLength(treated, i) - trainStepsFromEnd,
+    );
+    if (readable.some((value) => value !== readable[0])) count += 1;
+  }
+  return count;
 }
 
 /** How many folds of each kind a plan has. */

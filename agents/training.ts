@@ -18,14 +18,15 @@ export const training = defineAgent({
   reads: ['request', 'panel', 'features', 'study', 'candidates'],
   writes: ['candidates'],
   async run({ request, panel: summary, features, study, candidates }, services, context) {
-    const panel = await services.panels.get(summary!.uri);
+    const panel = await services.panels.get(summary!.uri, features!.calendar);
     const plan = foldPlanOf(panel, request.horizon);
     const { chosen, alternatives } = select('training', trainingOptions(study!), context.choice);
     const budgetMs = (context.remainingMs() * shareOfTime) / chosen.value.length;
     const trained: Candidate[] = [];
     const evidence: Record<string, string> = {};
+    const devices = new Set<string>();
     for (const configuration of chosen.value) {
-      const { network, version, seconds, steps, stoppedBy, validationLoss } =
+      const { network, version, seconds, steps, stoppedBy, device, validationLoss } =
         await services.trainer.trainAndPublish({
           key: `${context.idempotencyKey}/${configuration.forecaster}`,
           run: context.run,
@@ -42,6 +43,7 @@ export const training = defineAgent({
           signal: context.signal,
           emit: context.emit,
         });
+      devices.add(device);
       evidence[configuration.forecaster] =
         `${steps} steps in ${seconds.toFixed(1)} s, stopped by ${stoppedBy}, validation loss ${validationLoss?.toPrecision(4) ?? 'none'}, registered as ${version.model}@${version.version}`;
       trained.push({
@@ -56,13 +58,14 @@ export const training = defineAgent({
         season: features!.season,
         recipe: features!.recipe,
         featuresVersion: features!.version,
+        ...(network.columns && { columns: network.columns }),
       });
     }
     return {
       update: { candidates: [...candidates, ...trained] },
       decision: {
         action: chosen.action,
-        reason: `from scratch on the processor: ${chosen.value.map((c) => `${c.forecaster} scored ${c.score.toFixed(3)}`).join(', ')} in the search`,
+        reason: `from scratch ${[...devices].join(' and ')}: ${chosen.value.map((c) => `${c.forecaster} scored ${c.score.toFixed(3)}`).join(', ')} in the search`,
         evidence,
         alternatives,
       },

@@ -45,14 +45,17 @@ export async function openEngine(config: Partial<Config> = {}): Promise<Engine> 
     summarise(services, services.runs.get(run), await lifecycle.positionOf(run));
   return {
     async run(request, options) {
+      await services.compute.choose(services.config.device);
       const record = await lifecycle.start(checkRequest(request), options);
       return summaryOf(record.id);
     },
     async resume(run, options) {
+      await services.compute.choose(services.config.device);
       const record = await lifecycle.resume(run, options);
       return summaryOf(record.id);
     },
     async fork(run, choice, options) {
+      await services.compute.choose(services.config.device);
       const record = await lifecycle.fork(run, choice, options);
       return summaryOf(record.id);
     },

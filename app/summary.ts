@@ -6,7 +6,14 @@ import { summaryFiles } from '../services/forecasting/delivery.ts';
 import type { Services } from '../services/index.ts';
 import type { RunRecord, RunStatus } from '../services/runs/runs.ts';
 import type { RunRequest } from '../state/request.ts';
-import type { ForecastSummary, RunState, ScoreRow, VersionReference } from '../state/run-state.ts';
+import type {
+  FeaturePlan,
+  ForecastSummary,
+  PanelSummary,
+  RunState,
+  ScoreRow,
+  VersionReference,
+} from '../state/run-state.ts';
 
 /** One line of the list of runs. */
 export interface RunListItem {
@@ -50,6 +57,8 @@ export interface RunSummary {
     repairs: string[];
   } | null;
   readonly season: number | null;
+  /** Columns beside the series, as `future:price`; the calendar's are positions, as `calendar:day_of_week`. */
+  readonly columns: string[];
   readonly scores: ScoreRow[];
   readonly weights: ForecastSummary['weights'];
   readonly modelVersions: VersionReference[];
@@ -107,6 +116,7 @@ export async function summarise(
             repairs: panel.repairs.map(({ detail }) => detail),
           },
     season: state?.features?.season ?? null,
+    columns: columnsOf(panel, state?.features ?? null),
     scores: [...(prediction?.scores ?? []), ...(state?.scores?.scores ?? [])],
     weights: prediction?.weights ?? [],
     modelVersions: (state?.candidates ?? []).map(({ version }) => version),
@@ -119,6 +129,12 @@ export async function summarise(
     ],
     error: record.error,
   };
+}
+
+/** What networks of a run are offered beside the series. */
+function columnsOf(panel: PanelSummary | null, features: FeaturePlan | null): string[] {
+  const positions = features?.calendar?.positions ?? [];
+  return [...(panel?.columns ?? []), ...positions.map((position) => `calendar:${position}`)];
 }
 
 async function previewOf(services: Services, state: RunState): Promise<SeriesPreview[]> {

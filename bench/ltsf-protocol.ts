@@ -1,179 +1,237 @@
 /**
- * The protocol of Zeng et al. 2023 ("Are Transformers Effective for Time Series Forecasting?", AAAI) on ETTh1: cut,
- * scaling, training, and scores over all test windows, none dropped.
+ * The protocol of Zeng et al. 2023 ("Are Transformers Effective for Time Series Forecasting?", AAAI): cut, scaling,
+ * training by a recipe, and scores over all test windows, none dropped.
  */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import type { NeuralModel } from '../models/model.ts';
 import type { FoldPlan } from '../series/folds.ts';
-import { createPanel, type Panel, seriesValues } from '../series/panel.ts';
-import type { Artifacts } from '../services/artifacts/artifacts.ts';
-import { buildForecastNetwork, type Inference } from '../services/inference/inference.ts';
+import { createPanel, type Panel } from '../series/panel.ts';
 import { scaleOf } from '../services/training/column.ts';
+import { buildNetwork } from '../services/training/network.ts';
+import { defineNetwork } from '../services/training/preparation.ts';
 import { createEpochs, type WindowDraw } from '../services/training/sampling.ts';
 import { trainingSettingsSchema } from '../services/training/settings.ts';
-import type { Training } from '../services/training/training.ts';
+import type { TrainedNetwork, Training } from '../services/training/training.ts';
 import { assert } from '../state/errors.ts';
+import { input } from '../tensor/expression.ts';
+import { createProgram } from '../tensor/program.ts';
+import type { Scores } from './ltsf-published.ts';
+import type { DataSet, Recipe } from './ltsf-recipes.ts';
 
-// Twelve, four and four months of hours.
-const parts = { training: 8640, validation: 2880, test: 2880 } as const;
-const length = 14_400;
-const lookBack = 336;
-/** What the paper's training is given for ETTh1; the learning rate is halved every epoch. */
-export const protocol = { learningRate: 0.005, batchWindows: 32, epochs: 10, patience: 3 } as const;
-
-/** Errors in standard deviations of the training part. */
-export interface Scores {
-  readonly mse: number;
-  readonly mae: number;
+/** A data set in memory: its channels, each standardised by its training part, as one series each. */
+export interface Channels {
+  readonly data: DataSet;
+  readonly panel: Panel;
+  /** Steps of each channel. */
+  readonly length: number;
 }
 
 /** One trained network. */
 export interface SeedResult extends Scores {
   readonly seed: number;
-  /** Epochs trained, and the epoch whose weights were kept. */
+  /** What the scores would be without the last, incomplete test batch; left out where the authors kept it. */
+  readonly withoutLast?: Scores;
+  /** Epochs trained, and the epoch whose weights were kept, with their loss on the validation part. */
   readonly epochs: number;
   readonly bestEpoch: number;
+  readonly validationLoss: number;
   /** Seconds of training. */
   readonly seconds: number;
 }
 
-/** The channels of ETTh1, each standardised by its training part, as one series each. */
-export function readChannels(path: string): Panel {
+/** Reads `<name>.csv.gz`, whose first column is the time. */
+export function readChannels(path: string, data: DataSet): Channels {
+  const { training, validation, test } = data.parts;
+  const length = training + validation + test;
   const lines = gunzipSync(readFileSync(path)).toString('utf8').trim().split('\n');
   const ids = lines[0]!.split(',').slice(1);
   const rows = lines.slice(1, 1 + length).map((line) => line.split(',').slice(1).map(Number));
-  assert(rows.length === length && ids.length === 7, 'ETTh1 has seven channels of 20 months');
+  assert(
+    rows.length === length && ids.length === 7,
+    `${data.name} has seven channels of 20 months`,
+  );
   const y = new Float64Array(ids.length * length);
   for (const c of ids.keys()) {
     const values = Float64Array.from(rows, (row) => row[c]!);
-    const { level, spread } = scaleOf(values.subarray(0, parts.training));
+    const { level, spread } = scaleOf(values.subarray(0, training));
     for (const [t, value] of values.entries()) y[c * length + t] = (value - level) / spread;
   }
-  return createPanel({
+  const panel = createPanel({
     ids,
     offsets: Uint32Array.from({ length: ids.length + 1 }, (_, c) => c * length),
-    time: Float64Array.from(y, (_, k) => Date.UTC(2016, 6, 1, k % length)),
+    time: Float64Array.from(y, (_, k) => Date.UTC(2016, 6, 1, 0, (k % length) * data.stepMinutes)),
     y,
-    frequency: { unit: 'hour', count: 1, anchor: 'start' },
+    frequency: data.frequency,
   });
+  return { data, panel, length };
 }
 
 /** One sample is a window of time with all its channels; an epoch sees every window once. */
-function drawOf(panel: Panel, horizon: number, seed: number): WindowDraw {
-  const windows = parts.training - lookBack - horizon + 1;
+function drawOf(
+  { data, panel, length }: Channels,
+  { lookBack, batchWindows }: Recipe,
+  horizon: number,
+  seed: number,
+  multivariate: boolean,
+): WindowDraw {
+  const windows = data.parts.training - lookBack - horizon + 1;
   const at = createEpochs(windows, seed);
-  const channels = panel.ids.length;
-  const batch = protocol.batchWindows * channels;
+  const channels = multivariate ? 1 : panel.ids.length;
+  const batch = batchWindows * channels;
   return {
     name: 'windows-with-all-channels',
     batch,
     windows,
     starts: (step, steps) =>
       BigInt64Array.from({ length: steps * batch }, (_, k) => {
-        const sample = step * protocol.batchWindows + Math.floor(k / channels);
+        const sample = step * batchWindows + Math.floor(k / channels);
         return BigInt((k % channels) * length + at(sample));
       }),
   };
 }
 
-/** Scores over all windows of the test part and all channels. */
+/** Forecasts [origins * channels * horizon] of all channels from the steps before each origin. */
+type ForecastAll = (origins: readonly number[]) => Promise<ArrayLike<number>>;
+
+/** Windows that are forecast together; bounds the memory of large networks. */
+const windowsAtOnce = 128;
+
+/** Scores over all channels and the first `count` windows of the test part; all windows if left out. */
 async function scoreTest(
-  panel: Panel,
+  { data, panel, length }: Channels,
   horizon: number,
-  forecastAll: (values: Float64Array, origins: Int32Array) => Promise<ArrayLike<number>>,
-): Promise<Scores> {
-  const first = parts.training + parts.validation;
-  const origins = Int32Array.from({ length: parts.test - horizon + 1 }, (_, k) => first + k);
-  let squares = 0;
-  let absolutes = 0;
-  for (const c of panel.ids.keys()) {
-    const values = seriesValues(panel, c);
-    const forecasts = await forecastAll(values, origins);
-    for (const [row, origin] of origins.entries()) {
-      for (let k = 0; k < horizon; k++) {
-        const error = forecasts[row * horizon + k]! - values[origin + k]!;
-        squares += error * error;
-        absolutes += Math.abs(error);
+  forecastAll: ForecastAll,
+  counts: readonly number[] = [],
+): Promise<Scores[]> {
+  const first = data.parts.training + data.parts.validation;
+  const windows = data.parts.test - horizon + 1;
+  const totals = [windows, ...counts].map((count) => ({ count, squares: 0, absolutes: 0 }));
+  const channels = panel.ids.length;
+  for (let from = 0; from < windows; from += windowsAtOnce) {
+    const size = Math.min(windowsAtOnce, windows - from);
+    const origins = Array.from({ length: size }, (_, k) => first + from + k);
+    const forecasts = await forecastAll(origins);
+    for (let k = 0; k < size * channels * horizon; k++) {
+      const step = k % horizon;
+      const channel = Math.floor(k / horizon) % channels;
+      const row = Math.floor(k / horizon / channels);
+      const error = forecasts[k]! - panel.y[channel * length + origins[row]! + step]!;
+      for (const total of totals) {
+        if (from + row >= total.count) continue;
+        total.squares += error * error;
+        total.absolutes += Math.abs(error);
       }
     }
   }
-  const count = panel.ids.length * origins.length * horizon;
-  return { mse: squares / count, mae: absolutes / count };
+  return totals.map(({ count, squares, absolutes }) => {
+    const values = count * channels * horizon;
+    return { mse: squares / values, mae: absolutes / values };
+  });
 }
 
-/** What trains and forecasts. */
-export interface Engines {
-  readonly training: Training;
-  readonly inference: Inference;
-  readonly artifacts: Artifacts;
-}
-
-/** Trains `model` with `seed`, and scores the weights that the validation part chose. */
+/** Trains by `recipe` with `seed`, and scores the weights that the validation part chose. */
 export async function trainNetwork(
-  model: NeuralModel,
-  panel: Panel,
+  recipe: Recipe,
+  channels: Channels,
   horizon: number,
   seed: number,
-  { training, inference, artifacts }: Engines,
+  { training, dropLast }: { readonly training: Training; readonly dropLast?: number | undefined },
 ): Promise<SeedResult> {
+  const { model, hyperparameters, lookBack, batchWindows, epochs, patience } = recipe;
+  const { validation, test } = channels.data.parts;
   const plan: FoldPlan = {
     horizon,
     folds: [
-      { kind: 'validation', stepsFromEnd: parts.validation + parts.test },
-      { kind: 'test', stepsFromEnd: parts.test },
+      { kind: 'validation', stepsFromEnd: validation + test },
+      { kind: 'test', stepsFromEnd: test },
     ],
-    trainStepsFromEnd: parts.validation + parts.test,
+    trainStepsFromEnd: validation + test,
   };
-  const draw = drawOf(panel, horizon, seed);
-  const stepsPerEpoch = Math.floor(draw.windows / protocol.batchWindows);
+  const multivariate = model.multivariate?.(model.hyperparameters.parse(hyperparameters)) ?? false;
+  const draw = drawOf(channels, recipe, horizon, seed, multivariate);
+  const stepsPerEpoch = Math.floor(draw.windows / batchWindows);
   const trained = await training.train({
     model,
-    hyperparameters: {},
+    hyperparameters,
     settings: trainingSettingsSchema.parse({
+      ...recipe.settings,
       lookBack,
-      learningRate: protocol.learningRate,
-      learningRateDecay: protocol.epochs - 1,
       batchSize: draw.batch,
-      maxSteps: protocol.epochs * stepsPerEpoch,
+      maxSteps: epochs * stepsPerEpoch,
       validateEvery: stepsPerEpoch,
-      patience: protocol.patience,
-      loss: 'mse',
+      patience,
       scaler: 'none',
     }),
-    panel,
+    panel: channels.panel,
     horizon,
     plan,
     seed,
-    progressKey: `${model.name}/${horizon}/${seed}`,
+    progressKey: `${channels.data.name}/${model.name}/${lookBack}/${horizon}/${seed}`,
     emit: () => undefined,
     draw,
   });
-  const uri = await artifacts.put(buildForecastNetwork(trained));
-  const scores = await scoreTest(panel, horizon, (values, origins) => {
-    const windows = new Float32Array(origins.length * lookBack);
-    for (const [row, origin] of origins.entries()) {
-      windows.set(values.subarray(origin - lookBack, origin), row * lookBack);
-    }
-    return inference.predict(uri, windows, origins.length);
-  });
+  const [scores, withoutLast] = await scoreNetwork(trained, recipe, channels, horizon, dropLast);
   return {
     seed,
-    ...scores,
+    ...scores!,
+    ...(withoutLast && { withoutLast }),
     epochs: Math.round(trained.steps / stepsPerEpoch),
     bestEpoch: Math.round(trained.bestStep / stepsPerEpoch),
+    validationLoss: trained.validationLoss ?? Number.NaN,
     seconds: trained.seconds,
   };
 }
 
+async function scoreNetwork(
+  trained: TrainedNetwork,
+  { model, lookBack }: Recipe,
+  channels: Channels,
+  horizon: number,
+  dropLast: number | undefined,
+): Promise<Scores[]> {
+  const { panel, length, data } = channels;
+  const { hyperparameters, settings, layout, parameters } = trained;
+  const across = panel.ids.length;
+  const leading = layout.channels === null ? ['batch'] : ['batch', across];
+  const window = input('window', 'float32', [...leading, lookBack]);
+  const definition = defineNetwork({ model, horizon }, hyperparameters, settings, layout);
+  const { forecast } = buildNetwork(definition, { window });
+  const program = await createProgram({ forecast }, { parameters });
+  const forecastAll: ForecastAll = async (origins) => {
+    const values = new Float32Array(origins.length * across * lookBack);
+    for (const [row, origin] of origins.entries()) {
+      for (let c = 0; c < across; c++) {
+        const end = c * length + origin;
+        values.set(panel.y.subarray(end - lookBack, end), (row * across + c) * lookBack);
+      }
+    }
+    const rows = layout.channels === null ? [origins.length * across] : [origins.length, across];
+    const outputs = await program.run({ window: { data: values, shape: [...rows, lookBack] } });
+    return outputs['forecast']!;
+  };
+  const windows = data.parts.test - horizon + 1;
+  const counts = dropLast === undefined ? [] : [windows - (windows % dropLast)];
+  const scores = await scoreTest(channels, horizon, forecastAll, counts);
+  await program.release();
+  return scores;
+}
+
 /** Scores of repeating the last `period` values over the horizon. */
-export function scoreRepeat(panel: Panel, horizon: number, period: number): Promise<Scores> {
-  return scoreTest(panel, horizon, (values, origins) =>
+export async function scoreRepeat(
+  channels: Channels,
+  horizon: number,
+  period: number,
+): Promise<Scores> {
+  const { panel, length } = channels;
+  const across = panel.ids.length;
+  const [scores] = await scoreTest(channels, horizon, (origins) =>
     Promise.resolve(
-      Float64Array.from({ length: origins.length * horizon }, (_, k) => {
-        const origin = origins[Math.floor(k / horizon)]!;
-        return values[origin - period + ((k % horizon) % period)]!;
+      Float64Array.from({ length: origins.length * across * horizon }, (_, k) => {
+        const origin = origins[Math.floor(k / horizon / across)]!;
+        const channel = Math.floor(k / horizon) % across;
+        return panel.y[channel * length + origin - period + ((k % horizon) % period)]!;
       }),
     ),
   );
+  return scores!;
 }

@@ -1,98 +1,106 @@
 /**
- * LTSF benchmark: NLinear and DLinear on ETTh1 under the protocol of Zeng et al. 2023 ("Are Transformers Effective for
- * Time Series Forecasting?", AAAI), beside the numbers they published for one seed. Here a cell is the median over seeds,
- * and only the validation part chooses anything.
+ * LTSF benchmark: networks on ETTh1 and ETTm1 under the protocol of Zeng et al. 2023 ("Are Transformers Effective for Time
+ * Series Forecasting?", AAAI), each trained as its authors did, beside the numbers they published for one seed. Here a
+ * cell is the median over seeds, and only the validation part chooses anything.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { NeuralModel } from '../models/model.ts';
-import { dlinear } from '../models/neural/dlinear.ts';
-import { nlinear } from '../models/neural/nlinear.ts';
 import { median } from '../series/quantiles.ts';
-import type { Panel } from '../series/panel.ts';
-import { createLocalArtifacts } from '../services/artifacts/local.ts';
-import { createInference } from '../services/inference/inference.ts';
-import { createTraining } from '../services/training/training.ts';
+import { createTraining, type Training } from '../services/training/training.ts';
 import {
-  type Engines,
-  protocol,
+  type Channels,
   readChannels,
-  type Scores,
   scoreRepeat,
   type SeedResult,
   trainNetwork,
 } from './ltsf-protocol.ts';
+import { horizons, published, publishedScores, type Scores } from './ltsf-published.ts';
+import { dataSets, recipes } from './ltsf-recipes.ts';
 
-const horizons = [96, 192, 336, 720] as const;
-const repeats = [
-  { model: 'repeat-last', period: 1 },
-  { model: 'seasonal-naive', period: 24 },
-] as const;
-
-/** Table 2 of the paper, ETTh1, by horizon. */
-const published: Readonly<Record<string, readonly Scores[]>> = {
-  nlinear: [
-    { mse: 0.374, mae: 0.394 },
-    { mse: 0.408, mae: 0.415 },
-    { mse: 0.429, mae: 0.427 },
-    { mse: 0.44, mae: 0.453 },
-  ],
-  dlinear: [
-    { mse: 0.375, mae: 0.399 },
-    { mse: 0.405, mae: 0.416 },
-    { mse: 0.439, mae: 0.443 },
-    { mse: 0.472, mae: 0.49 },
-  ],
-};
+const defaultModels = ['repeat-last', 'seasonal-naive', 'nlinear', 'dlinear'];
+const resultsFile = 'bench/results/ltsf.json';
 
 /** One cell: the scores, or their median over seeds. */
 interface Row extends Scores {
+  readonly data: string;
   readonly model: string;
   readonly horizon: number;
   readonly published: Scores | null;
+  /** As the authors counted, without the last, incomplete test batch. */
+  readonly withoutLast?: Scores;
+  /** Look-back and training of a network. */
+  readonly training?: object;
   readonly seeds: readonly SeedResult[];
 }
 
-async function runNetwork(
-  model: NeuralModel,
-  panel: Panel,
-  horizon: (typeof horizons)[number],
+const medianOf = (scores: readonly Scores[]): Scores => ({
+  mse: median(Float64Array.from(scores, ({ mse }) => mse)),
+  mae: median(Float64Array.from(scores, ({ mae }) => mae)),
+});
+
+async function runCell(
+  name: string,
+  channels: Channels,
+  horizon: number,
   seeds: number,
-  engines: Engines,
+  training: Training,
 ): Promise<Row> {
+  const { data } = channels;
+  const cell = {
+    data: data.name,
+    model: name,
+    horizon,
+    published: publishedScores(name, data.name, horizon),
+  };
+  if (name === 'repeat-last' || name === 'seasonal-naive') {
+    const period = name === 'repeat-last' ? 1 : data.season;
+    return { ...cell, ...(await scoreRepeat(channels, horizon, period)), seeds: [] };
+  }
+  const recipe = recipes[name]!(data.name, horizon);
+  const dropLast = published[name]?.dropLast;
   const results: SeedResult[] = [];
   for (let seed = 1; seed <= seeds; seed++) {
-    results.push(await trainNetwork(model, panel, horizon, seed, engines));
+    results.push(await trainNetwork(recipe, channels, horizon, seed, { training, dropLast }));
   }
+  const withoutLast = results.flatMap((result) => result.withoutLast ?? []);
+  const { model: _model, ...trained } = recipe;
   return {
-    model: model.name,
-    horizon,
-    mse: median(Float64Array.from(results, ({ mse }) => mse)),
-    mae: median(Float64Array.from(results, ({ mae }) => mae)),
-    published: published[model.name]![horizons.indexOf(horizon)]!,
+    ...cell,
+    ...medianOf(results),
+    ...(withoutLast.length > 0 && { withoutLast: medianOf(withoutLast) }),
+    training: trained,
     seeds: results,
   };
 }
 
-function print({ model, horizon, mse, mae, published, seeds }: Row): void {
-  const cells = [model.padEnd(14), String(horizon).padStart(3), mse.toFixed(3), mae.toFixed(3)];
-  if (published !== null) {
-    const all = seeds.map((result) => result.mse).sort((a, b) => a - b);
-    const seconds = seeds.reduce((sum, result) => sum + result.seconds, 0) / seeds.length;
+const shown = ({ mse, mae }: Scores): string => `${mse.toFixed(3)} ${mae.toFixed(3)}`;
+
+function print(row: Row): void {
+  const { data, model, horizon, published: theirs, withoutLast, seeds } = row;
+  const cells = [data, model.padEnd(14), String(horizon).padStart(3), shown(row)];
+  if (withoutLast) cells.push(`without the last batch ${shown(withoutLast)}`);
+  if (theirs) {
+    const ours = withoutLast ?? row;
+    const ratios = { mse: ours.mse / theirs.mse, mae: ours.mae / theirs.mae };
+    cells.push(`published ${shown(theirs)}`, `ratio ${shown(ratios)}`);
+  }
+  if (seeds.length > 0) {
+    const all = seeds.map(({ mse }) => mse).sort((a, b) => a - b);
+    const mean = (of: (seed: SeedResult) => number): number =>
+      seeds.reduce((sum, seed) => sum + of(seed), 0) / seeds.length;
     cells.push(
-      `published ${published.mse.toFixed(3)} ${published.mae.toFixed(3)}`,
-      `ratio ${(mse / published.mse).toFixed(3)} ${(mae / published.mae).toFixed(3)}`,
-      `MSE ${all[0]!.toFixed(3)}-${all.at(-1)!.toFixed(3)} over ${all.length} seeds`,
-      `${seconds.toFixed(1)} s each`,
+      `MSE ${all[0]!.toFixed(3)}-${all.at(-1)!.toFixed(3)} over ${seeds.length} seeds`,
+      `${mean(({ seconds }) => seconds).toFixed(1)} s and ${mean(({ epochs }) => epochs)} epochs each`,
     );
   }
   console.log(cells.join('  '));
 }
 
 const rounded = (_: string, value: unknown): unknown =>
-  typeof value === 'number' ? Number(value.toFixed(4)) : value;
+  typeof value === 'number' && Math.abs(value) > 0.01 ? Number(value.toFixed(4)) : value;
 
+/** Writes the rows, keeping those of earlier runs that were not run again. */
 function save(rows: readonly Row[]): void {
   const machine = {
     cpu: cpus()[0]?.model ?? 'unknown',
@@ -102,41 +110,61 @@ function save(rows: readonly Row[]): void {
     platform: `${process.platform} ${process.arch}`,
   };
   const what =
-    'ETTh1, look-back 336, standardised, all test windows; medians beside Zeng et al. 2023';
+    'ETT, standardised by the training part, all test windows; medians over seeds beside what the authors published';
+  const key = ({ data, model, horizon }: Row): string => `${data}/${model}/${horizon}`;
+  const earlier: Row[] = existsSync(resultsFile)
+    ? (JSON.parse(readFileSync(resultsFile, 'utf8')) as { results: Row[] }).results
+    : [];
+  const again = new Set(rows.map(key));
+  const kept = earlier.filter((row) => row.data !== undefined && !again.has(key(row)));
+  const contents = { benchmark: 'ltsf', what, machine, published, results: [...kept, ...rows] };
   mkdirSync('bench/results', { recursive: true });
-  writeFileSync(
-    'bench/results/ltsf.json',
-    `${JSON.stringify({ benchmark: 'ltsf', what, machine, protocol, results: rows }, rounded, 2)}\n`,
-  );
+  writeFileSync(resultsFile, `${JSON.stringify(contents, rounded, 2)}\n`);
 }
 
-/** `--data FILE` names ETTh1.csv.gz, `--seeds N` (default 5), `--save` writes bench/results/ltsf.json. */
+/** Values of comma-separated option `name`, each one of `known`. */
+function listed(args: readonly string[], name: string, known: readonly string[]): string[] | null {
+  if (!args.includes(name)) return null;
+  const values = (args[args.indexOf(name) + 1] ?? '').split(',');
+  const unknown = values.find((value) => !known.includes(value));
+  if (unknown !== undefined) {
+    console.error(`${name} does not know "${unknown}"; it knows ${known.join(', ')}.`);
+    process.exit(64);
+  }
+  return values;
+}
+
+/**
+ * `--models`, `--horizons` and `--data` are comma-separated lists (default: the naive and linear ones, all four, ETTh1),
+ * `--folder` holds `<data>.csv.gz`, `--seeds N` (default 5), `--save` writes bench/results/ltsf.json.
+ */
 export async function main(args: readonly string[] = process.argv.slice(3)): Promise<void> {
   const option = (name: string): string | undefined =>
     args.includes(name) ? args[args.indexOf(name) + 1] : undefined;
   const seeds = Number(option('--seeds') ?? 5);
-  const panel = readChannels(option('--data') ?? '../shared/data/ett/ETTh1.csv.gz');
-  const folder = mkdtempSync(join(tmpdir(), 'agentic-forecast-ltsf-'));
-  const artifacts = createLocalArtifacts(join(folder, 'artifacts'));
-  const inference = createInference({ artifacts });
-  const training = createTraining({ progressFolder: folder, clock: () => performance.now() });
-  const engines = { training, inference, artifacts };
+  const folder = option('--folder') ?? '../shared/data/ett';
+  const naive = ['repeat-last', 'seasonal-naive'];
+  const models = listed(args, '--models', [...naive, ...Object.keys(recipes)]) ?? defaultModels;
+  const wanted = listed(args, '--horizons', horizons.map(String)) ?? horizons.map(String);
+  const names = listed(
+    args,
+    '--data',
+    dataSets.map(({ name }) => name),
+  ) ?? ['ETTh1'];
+  const progressFolder = mkdtempSync(join(tmpdir(), 'agentic-forecast-ltsf-'));
+  const training = createTraining({ progressFolder, clock: () => performance.now() });
   const rows: Row[] = [];
-  const add = (row: Row): void => {
-    rows.push(row);
-    print(row);
-  };
-  console.log('ETTh1, look-back 336: model, horizon, MSE, MAE');
-  for (const horizon of horizons) {
-    for (const { model, period } of repeats) {
-      const scores = await scoreRepeat(panel, horizon, period);
-      add({ model, horizon, ...scores, published: null, seeds: [] });
-    }
-    for (const model of [nlinear, dlinear]) {
-      add(await runNetwork(model, panel, horizon, seeds, engines));
+  console.log('data, model, horizon, MSE, MAE');
+  for (const data of dataSets.filter(({ name }) => names.includes(name))) {
+    const channels = readChannels(join(folder, `${data.name}.csv.gz`), data);
+    for (const horizon of wanted.map(Number)) {
+      for (const model of models) {
+        const row = await runCell(model, channels, horizon, seeds, training);
+        print(row);
+        rows.push(row);
+        if (args.includes('--save')) save(rows);
+      }
     }
   }
-  await inference.close();
-  rmSync(folder, { recursive: true, force: true });
-  if (args.includes('--save')) save(rows);
+  rmSync(progressFolder, { recursive: true, force: true });
 }

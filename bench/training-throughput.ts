@@ -1,233 +1,124 @@
 /**
  * How much of the machine training uses: steps and floating-point operations per second of whole training steps
- * (forward, backward, Adam) beside what the same threads reach on one large matrix product in the same minute.
+ * (forward, backward, Adam) beside what the same threads reach on one large matrix product in the same minute; and
+ * whether two trainings on one thread each, side by side, get further than one after the other on two threads.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
-import { constant, type Expression, input, parameter } from '../tensor/expression.ts';
-import * as f from '../tensor/functions.ts';
-import { gradients } from '../tensor/gradient.ts';
-import { createEmitter, type GraphValue, graphValue } from '../tensor/graph.ts';
-import { type Initialiser, initialState } from '../tensor/initialise.ts';
-import { encodeModel } from '../tensor/onnx.ts';
-import { createRandom } from '../tensor/random.ts';
-import { createSession } from '../tensor/session.ts';
-import { createTrainingLoop, type OptimiserState } from '../tensor/training-loop.ts';
-import { inOrder } from '../tensor/traversal.ts';
-import { type Feed, sizeOf } from '../tensor/values.ts';
+import {
+  nlinear,
+  peakWorkload,
+  perceptron,
+  residualBlocks,
+  trainingWorkload,
+  type Workload,
+} from './training-workloads.ts';
 
 const repetitions = 7;
 const threads = availableParallelism();
-const random = createRandom(1);
-
-/** Something to measure: `run` does `steps` steps. */
-interface Workload {
-  readonly name: string;
-  readonly steps: number;
-  readonly flopsPerStep: number;
-  run(): Promise<void>;
-}
-
-const normal = (shape: readonly number[]): Feed => ({
-  shape,
-  data: Float32Array.from({ length: sizeOf(shape) }, random.normal),
-});
-
-/** 2 m n k of every matrix product; sums written as products with a row of ones do not count. */
-function matrixFlops(outputs: readonly Expression[]): number {
-  const products = inOrder(outputs).filter(
-    ({ op, shape }) => op === 'MatMul' && shape.at(-2) !== 1,
-  );
-  return products.reduce((sum, { shape, inputs }) => {
-    return sum + 2 * sizeOf(shape as number[]) * Number(inputs[0]!.shape.at(-1));
-  }, 0);
-}
-
-/** A network under training: what it forecasts from, what it is to forecast, and how it starts. */
-interface Network {
-  readonly data: readonly Expression[];
-  readonly batch: Expression;
-  readonly loss: Expression;
-  readonly initialisers: Readonly<Record<string, Initialiser>>;
-  readonly parameters: readonly Expression[];
-}
-
-async function trainingWorkload(
-  name: string,
-  steps: number,
-  { data, batch, loss, initialisers, parameters }: Network,
-  feeds: Record<string, Feed>,
-  positions: number,
-): Promise<Workload> {
-  const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
-  const loop = await createTrainingLoop({ data, batch: [batch], loss, parameters, adam, threads });
-  let state: OptimiserState = initialState(parameters, initialisers, 1);
-  const shape = [steps, ...(batch.shape as number[])];
-  const indices = BigInt64Array.from({ length: sizeOf(shape) }, () =>
-    BigInt(random.integer(positions)),
-  );
-  const rates = new Float32Array(steps).fill(1e-4);
-  return {
-    name,
-    steps,
-    flopsPerStep: matrixFlops([loss, ...gradients(loss, parameters)]),
-    async run() {
-      const result = await loop.run(
-        state,
-        feeds,
-        { [batch.name!]: { data: indices, shape } },
-        rates,
-      );
-      state = result.state;
-    },
-  };
-}
-
-/** NLinear (Zeng et al. 2023), windows gathered from one series. */
-function nlinearWorkload(lookBack: number, horizon: number, batchSize: number): Promise<Workload> {
-  const length = 10_000;
-  const series = input('series', 'float32', [length]);
-  const starts = input('starts', 'int64', [batchSize, 1]);
-  const offsets = constant(
-    Array.from({ length: lookBack + horizon }, (_, i) => i),
-    undefined,
-    'int64',
-  );
-  const window = f.gather(series, f.add(starts, offsets));
-  const past = f.slice(window, 1, 0, lookBack);
-  const last = f.slice(past, 1, -1);
-  const parameters = [parameter('weight', [lookBack, horizon]), parameter('bias', [horizon])];
-  const forecast = f.add(f.matMul(f.sub(past, last), parameters[0]!), parameters[1]!);
-  const error = f.sub(f.add(forecast, last), f.slice(window, 1, lookBack));
-  const initialiser = { kind: 'uniform', bound: 1 / Math.sqrt(lookBack) } as const;
-  const network = {
-    data: [series],
-    batch: starts,
-    loss: f.reduceMean(f.square(error)),
-    initialisers: { weight: initialiser, bias: initialiser },
-    parameters,
-  };
-  const name = `NLinear ${lookBack} -> ${horizon}, batch ${batchSize}`;
-  const feeds = { series: normal([length]) };
-  return trainingWorkload(name, 800, network, feeds, length - lookBack - horizon);
-}
-
-/** Three square layers with rectifiers between them. */
-function perceptronWorkload(width: number, batchSize: number, steps: number): Promise<Workload> {
-  const rows = 2048;
-  const [x, y] = [input('x', 'float32', [rows, width]), input('y', 'float32', [rows, width])];
-  const picked = input('picked', 'int64', [batchSize]);
-  const parameters: Expression[] = [];
-  const initialisers: Record<string, Initialiser> = {};
-  let hidden = f.gather(x, picked);
-  for (let layer = 0; layer < 3; layer++) {
-    const [weight, bias] = [
-      parameter(`w${layer}`, [width, width]),
-      parameter(`b${layer}`, [width]),
-    ];
-    parameters.push(weight, bias);
-    for (const name of [`w${layer}`, `b${layer}`]) {
-      initialisers[name] = { kind: 'uniform', bound: 1 / Math.sqrt(width) };
-    }
-    hidden = f.add(f.matMul(hidden, weight), bias);
-    if (layer < 2) hidden = f.relu(hidden);
-  }
-  const loss = f.reduceMean(f.square(f.sub(hidden, f.gather(y, picked))));
-  const network = { data: [x, y], batch: picked, loss, initialisers, parameters };
-  const feeds = { x: normal([rows, width]), y: normal([rows, width]) };
-  return trainingWorkload(
-    `MLP, 3 layers of ${width}, batch ${batchSize}`,
-    steps,
-    network,
-    feeds,
-    rows,
-  );
-}
-
-/** The machine's own limit: one product of square matrices, in a loop as well. */
-async function peakWorkload(size: number, steps: number): Promise<Workload> {
-  const outer = createEmitter();
-  const body = createEmitter('step/', outer);
-  const [a, b] = [input('a', 'float32', [size, size]), input('b', 'float32', [size, size])];
-  for (const matrix of [a, b]) body.bind(matrix, matrix.name!);
-  const product = f.matMul(a, b);
-  const row = f.gather(product, constant(0, [], 'int64'));
-  const first = f.gather(row, constant(0, [], 'int64'));
-  body.emitAs({ 'step/first': first });
-  const scalar = (name: string, type: GraphValue['type']): GraphValue => ({
-    name,
-    type,
-    shape: [],
-  });
-  body.add({ op: 'Identity', inputs: ['step/on'], outputs: ['step/still on'], attributes: {} });
-  const loop = body.finish(
-    'step',
-    [scalar('step/i', 'int64'), scalar('step/on', 'bool')],
-    [scalar('step/still on', 'bool'), scalar('step/first', 'float32')],
-  );
-  outer.add({ op: 'Loop', inputs: ['steps', ''], outputs: ['all'], attributes: { body: loop } });
-  const model = outer.finish(
-    'peak',
-    [scalar('steps', 'int64'), graphValue(a), graphValue(b)],
-    [{ name: 'all', type: 'float32', shape: ['n'] }],
-  );
-  const session = await createSession(encodeModel(model), { threads, kept: ['a', 'b'] });
-  const feeds = {
-    steps: { data: BigInt64Array.of(BigInt(steps)), shape: [] },
-    a: normal([size, size]),
-    b: normal([size, size]),
-  };
-  return {
-    name: `matrix product ${size} x ${size} x ${size}`,
-    steps,
-    flopsPerStep: matrixFlops([product]),
-    async run() {
-      await session.run(feeds);
-    },
-  };
-}
 
 const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((a, b) => a - b);
-  return (
-    (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2
-  );
+  const middle = (sorted.length - 1) / 2;
+  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
 };
 
-/** Runs all workloads in turn, so that a slow minute of the machine meets each of them. */
-async function measure(workloads: readonly Workload[]) {
-  for (const { run } of workloads) await run();
-  const seconds: number[][] = workloads.map(() => []);
+/** What one run took: seconds on the clock, and seconds of all processors together. */
+interface Duration {
+  readonly clock: number;
+  readonly processors: number;
+}
+
+async function time(run: () => Promise<unknown>): Promise<Duration> {
+  const [clock, processors] = [performance.now(), process.cpuUsage()];
+  await run();
+  const { user, system } = process.cpuUsage(processors);
+  return { clock: (performance.now() - clock) / 1000, processors: (user + system) / 1e6 };
+}
+
+/** Runs everything in turn, so that a slow minute of the machine meets each; one run to warm up. */
+async function inTurn(runs: readonly (() => Promise<unknown>)[]): Promise<Duration[][]> {
+  for (const run of runs) await run();
+  const durations: Duration[][] = runs.map(() => []);
   for (let repetition = 0; repetition < repetitions; repetition++) {
-    for (const [i, { run }] of workloads.entries()) {
-      const before = performance.now();
-      await run();
-      seconds[i]!.push((performance.now() - before) / 1000);
-    }
+    for (const [i, run] of runs.entries()) durations[i]!.push(await time(run));
   }
-  const rates = workloads.map(({ steps, flopsPerStep }, i) =>
-    seconds[i]!.map((s) => (steps * flopsPerStep) / s / 1e9),
-  );
+  return durations;
+}
+
+/** Workloads beside the first of them, the peak: by the clock, and by the time that processors spent. */
+async function measure(workloads: readonly Workload[]) {
+  const durations = await inTurn(workloads.map(({ run }) => run));
+  const gflops = (of: keyof Duration, i: number): number[] => {
+    const { steps, flopsPerStep } = workloads[i]!;
+    return durations[i]!.map((taken) => (steps * flopsPerStep) / taken[of] / 1e9);
+  };
+  const percentOfPeak = (of: keyof Duration, i: number): number => {
+    const peak = gflops(of, 0);
+    return Math.round(median(gflops(of, i).map((rate, r) => (100 * rate) / peak[r]!)));
+  };
+  const tenths = (value: number): number => Math.round(value * 10) / 10;
   return workloads.map(({ name, steps }, i) => ({
     workload: name,
-    stepsPerSecond: Math.round(median(seconds[i]!.map((s) => steps / s))),
-    gflops: Math.round(median(rates[i]!) * 10) / 10,
-    slowestGflops: Math.round(Math.min(...rates[i]!) * 10) / 10,
-    fastestGflops: Math.round(Math.max(...rates[i]!) * 10) / 10,
-    percentOfPeak: Math.round(median(rates[i]!.map((rate, r) => (100 * rate) / rates[0]![r]!))),
+    stepsPerSecond: Math.round(median(durations[i]!.map(({ clock }) => steps / clock))),
+    gflops: tenths(median(gflops('clock', i))),
+    slowestGflops: tenths(Math.min(...gflops('clock', i))),
+    fastestGflops: tenths(Math.max(...gflops('clock', i))),
+    percentOfPeak: percentOfPeak('clock', i),
+    percentOfPeakByProcessorTime: percentOfPeak('processors', i),
   }));
+}
+
+/** Two trainings of one network: one after the other on two threads, and at the same time on one thread each. */
+async function sideBySide(width: number, steps: number) {
+  const network = perceptron(width, 256);
+  const wide = await trainingWorkload(network, steps, 2);
+  const narrow = [
+    await trainingWorkload(network, steps, 1),
+    await trainingWorkload(network, steps, 1),
+  ];
+  const [alone, sequence, together] = await inTurn([
+    () => narrow[0]!.run(),
+    async () => {
+      await wide.run();
+      await wide.run();
+    },
+    () => Promise.all(narrow.map(({ run }) => run())),
+  ]);
+  for (const { release } of [wide, ...narrow]) await release();
+  const ratio = (a: readonly Duration[], b: readonly Duration[]): number =>
+    Math.round(median(a.map(({ clock }, r) => (100 * clock) / b[r]!.clock))) / 100;
+  return {
+    network: network.name,
+    /** 1 where both run at full speed at the same time, 2 where one waits for the other. */
+    timeOfTwoOverOne: ratio(together!, alone!),
+    speedOverTwoThreads: ratio(sequence!, together!),
+  };
 }
 
 /** Measures and prints; with `--save` also writes `bench/results/training-throughput.json`. */
 export async function main(): Promise<void> {
-  const results = await measure([
-    await peakWorkload(1024, 20),
-    await nlinearWorkload(336, 96, 224),
-    await perceptronWorkload(128, 256, 500),
-    await perceptronWorkload(512, 256, 40),
-  ]);
+  const nhits = residualBlocks({ blocks: 3, lookBack: 480, horizon: 120, width: 512 }, 1024);
+  const workloads = [
+    await peakWorkload(1024, 20, threads),
+    await trainingWorkload(nlinear(336, 96, 224), 800, threads),
+    await trainingWorkload(perceptron(128, 256), 500, threads),
+    await trainingWorkload(perceptron(512, 256), 40, threads),
+    await trainingWorkload(nhits, 4, threads),
+  ];
+  const results = await measure(workloads);
+  for (const { release } of workloads) await release();
   console.table(results);
+  const parallel = [];
+  for (const [width, steps] of [
+    [32, 4000],
+    [128, 500],
+    [512, 30],
+  ] as const) {
+    parallel.push(await sideBySide(width, steps));
+  }
+  console.table(parallel);
   if (!process.argv.includes('--save')) return;
   const load = createRequire(import.meta.url);
   const runtime = load('onnxruntime-node/package.json') as { version: string };
@@ -238,6 +129,6 @@ export async function main(): Promise<void> {
     onnxRuntime: runtime.version,
   };
   mkdirSync('bench/results', { recursive: true });
-  const report = { machine, repetitions, results };
+  const report = { machine, repetitions, results, parallel };
   writeFileSync('bench/results/training-throughput.json', `${JSON.stringify(report, null, 2)}\n`);
 }

@@ -115,6 +115,10 @@ export type ExogenousKind = 'future' | 'historical' | 'static' | 'categories';
 /** A network trained over all series at once, on windows. */
 export interface NeuralModel<P extends Hyperparameters = Hyperparameters> extends ModelBase<P> {
   readonly family: 'neural';
+  /** Settings of the training service that suit it better than the general defaults, by name. */
+  readonly trainingDefaults?: Hyperparameters;
+  /** Whether it takes minutes where the linear networks take seconds: then a run tries it only if it is named. */
+  readonly costly?: boolean;
   /** Columns that it can use; others are not offered to it. None if left out. */
   readonly exogenous?: readonly ExogenousKind[];
   /** Whether one sample holds all series at one time (then they must be aligned); never if left out. */

@@ -1,5 +1,12 @@
 /** Panel: many series as flat columns. No array of row objects exists on a data path. */
 import { assert } from '../state/errors.ts';
+import {
+  checkExogenous,
+  takeExogenous,
+  takeObservations,
+  type Exogenous,
+  type SeriesPart,
+} from './exogenous.ts';
 import type { Frequency } from './frequency.ts';
 
 /** Series `i` is the half-open range `[offsets[i], offsets[i + 1])` of the flat columns. */
@@ -12,6 +19,8 @@ export interface Panel {
   /** Observed values; NaN where missing. */
   readonly y: Float64Array;
   readonly frequency: Frequency;
+  /** What is known besides the observations; absent where there is nothing. */
+  readonly exogenous?: Exogenous;
 }
 
 /** The observations of series `index`, a view and not a copy. */
@@ -38,5 +47,24 @@ export function createPanel(columns: Panel): Panel {
   for (let i = 0; i < ids.length; i++) {
     assert(offsets[i]! <= offsets[i + 1]!, `offsets rise at series ${i}`);
   }
+  if (columns.exogenous) checkExogenous(columns.exogenous, ids.length, y.length);
   return columns;
+}
+
+/** The panel that consists of `parts` of this one, in their order, with all that belongs to them; a copy. */
+export function takeSeries(panel: Panel, parts: readonly SeriesPart[]): Panel {
+  const offsets = new Uint32Array(parts.length + 1);
+  for (const [k, { series, skip }] of parts.entries()) {
+    offsets[k + 1] = offsets[k]! + Math.max(0, seriesLength(panel, series) - skip);
+  }
+  return createPanel({
+    ...panel,
+    ids: parts.map(({ series }) => panel.ids[series]!),
+    offsets,
+    time: takeObservations(panel.time, panel.offsets, parts),
+    y: takeObservations(panel.y, panel.offsets, parts),
+    ...(panel.exogenous && {
+      exogenous: takeExogenous(panel.exogenous, panel.offsets, parts),
+    }),
+  });
 }

@@ -1,29 +1,28 @@
 /** Target treatments that a network may be trained on, each undone exactly on its forecasts. */
 import type { Recipe } from '../state/run-state.ts';
-import { createPanel, seriesLength, type Panel } from './panel.ts';
+import { createPanel, seriesLength, takeSeries, type Panel } from './panel.ts';
 
 /**
  * The panel that a network sees: the same series, treated.
  * `log` needs values above zero; `seasonal-difference` shortens every series by one season from its beginning,
- * so positions counted from the end of a series keep their meaning.
+ * so positions counted from the end of a series keep their meaning. Exogenous columns stay what they are.
  */
 export function applyRecipe(panel: Panel, recipe: Recipe, season: number): Panel {
   if (recipe === 'plain') return panel;
   if (recipe === 'log') return createPanel({ ...panel, y: panel.y.map(Math.log) });
-  const lengths = panel.ids.map((_, i) => Math.max(0, seriesLength(panel, i) - season));
-  const offsets = new Uint32Array(lengths.length + 1);
-  for (let i = 0; i < lengths.length; i++) offsets[i + 1] = offsets[i]! + lengths[i]!;
-  const total = offsets[lengths.length]!;
-  const y = new Float64Array(total);
-  const time = new Float64Array(total);
-  for (let i = 0; i < lengths.length; i++) {
+  const treated = takeSeries(
+    panel,
+    panel.ids.map((_, series) => ({ series, skip: season })),
+  );
+  const y = new Float64Array(treated.y.length);
+  for (let i = 0; i < panel.ids.length; i++) {
     const from = panel.offsets[i]! + season;
-    for (let k = 0; k < lengths[i]!; k++) {
-      y[offsets[i]! + k] = panel.y[from + k]! - panel.y[from + k - season]!;
-      time[offsets[i]! + k] = panel.time[from + k]!;
+    const to = treated.offsets[i]!;
+    for (let k = 0; k < seriesLength(treated, i); k++) {
+      y[to + k] = panel.y[from + k]! - panel.y[from + k - season]!;
     }
   }
-  return createPanel({ ...panel, offsets, y, time });
+  return createPanel({ ...treated, y });
 }
 
 /** How many leading observations of a series the treatment uses up. */

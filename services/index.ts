@@ -14,6 +14,7 @@ import { fail } from '../state/errors.ts';
 import type { Artifacts } from './artifacts/artifacts.ts';
 import { createLocalArtifacts } from './artifacts/local.ts';
 import { createSqliteSaver, type SqliteSaver } from './checkpoints/sqlite-saver.ts';
+import { createCompute, type Compute } from './compute/compute.ts';
 import type { Config } from './config/config.ts';
 import { openDatabase } from './database/database.ts';
 import { createDatasets } from './datasets/datasets.ts';
@@ -44,6 +45,7 @@ export interface Services {
   readonly artifacts: Artifacts;
   readonly baseline: Baseline;
   readonly checkpoints: SqliteSaver;
+  readonly compute: Compute;
   readonly delivery: Delivery;
   readonly drift: Drift;
   readonly features: Features;
@@ -78,10 +80,17 @@ export function createServices(config: Config): Services {
   const database = openDatabase(folder('agentic-forecast.db'));
   const evaluation = createEvaluation();
   const inference = createInference({ artifacts, threads: config.threads });
+  const compute = createCompute({
+    threads: config.threads,
+    environment: process.env,
+    now: () => performance.now(),
+    cacheFile: folder('devices.json'),
+  });
   const training = createTraining({
     progressFolder: folder('progress'),
     clock,
     threads: config.threads,
+    chooseDevice: (workload) => compute.choose(config.device, workload),
   });
   const search = createSearch({ database, clock });
   const drift = createDrift();
@@ -92,6 +101,7 @@ export function createServices(config: Config): Services {
     config,
     clock,
     artifacts,
+    compute,
     drift,
     registry,
     baseline: createBaseline(),

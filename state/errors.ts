@@ -73,6 +73,29 @@ export const errorCatalogue = {
     (d) =>
       `Column "${d.column}" holds "${d.value}" in data row ${d.row}, which is no number; clean the column or name another with --target.`,
   ),
+  EXOGENOUS_UNREADABLE: entry<{ column: string; problem: string }>(
+    400,
+    65,
+    (d) => `Column "${d.column}" cannot be used beside the target: ${d.problem}.`,
+  ),
+  EXOGENOUS_EMPTY: entry<{ column: string; series: string }>(
+    400,
+    65,
+    (d) =>
+      `Column "${d.column}" has no value at all in series "${d.series}"; fill it in, or leave out the column or the series.`,
+  ),
+  STATIC_CHANGES: entry<{ column: string; series: string; values: readonly string[] }>(
+    400,
+    65,
+    (d) =>
+      `Column "${d.column}" changes within series "${d.series}" (${listed(d.values)}), so it is not static; name it with --historical, or with --future if it is known ahead.`,
+  ),
+  FUTURE_MISSING: entry<{ column: string; series: string; time: string; horizon: number }>(
+    400,
+    65,
+    (d) =>
+      `Column "${d.column}" has no value for series "${d.series}" at ${d.time}, within the horizon of ${d.horizon}; give it in a row without a target or with --future-data, or name the column with --historical.`,
+  ),
   NO_USABLE_SERIES: entry<{ path: string; why: string }>(
     400,
     65,
@@ -110,6 +133,11 @@ export const errorCatalogue = {
     400,
     64,
     (d) => `There is no model "${d.name}"; the models are ${listed(d.known)}.`,
+  ),
+  DEVICE_UNAVAILABLE: entry<{ device: string; problem: string }>(
+    503,
+    69,
+    (d) => `The device "${d.device}" cannot be used: ${d.problem}.`,
   ),
   // Runs
   RUN_UNKNOWN: entry<{ run: string; known: readonly string[] }>(404, 66, (d) =>
@@ -242,6 +270,41 @@ export const errorCatalogue = {
     65,
     (d) =>
       `${d.what} needs a series with at least ${d.needed} training observations, the longest has ${d.got}; shorten its look-back or the horizon.`,
+  ),
+  SERIES_NOT_ALIGNED: entry<{ model: string; first: string; other: string }>(
+    400,
+    65,
+    (d) =>
+      `${d.model} looks at all series at once, but "${d.first}" and "${d.other}" have different times; give all series the same times, or use another model.`,
+  ),
+  SERIES_SET_CHANGED: entry<{ needed: number; got: number }>(
+    400,
+    65,
+    (d) =>
+      `The network looks at ${d.needed} series at once and was given ${d.got}; give it the series it was trained on, or train it anew.`,
+  ),
+  VALUE_NEGATIVE: entry<{ loss: string; series: string }>(
+    400,
+    65,
+    (d) =>
+      `Loss ${d.loss} is for counts, but series "${d.series}" has a value below zero; choose another loss.`,
+  ),
+  WEIGHTS_UNFIT: entry<{ model: string; parameter: string; needed: string; got: string }>(
+    400,
+    65,
+    (d) =>
+      `The weights to start ${d.model} from do not fit: ${d.parameter} has to be ${d.needed} and is ${d.got}; use the settings that they were trained with.`,
+  ),
+  EXOGENOUS_ABSENT: entry<{ columns: readonly string[] }>(
+    400,
+    65,
+    (d) => `The network was trained with the columns ${listed(d.columns)}, which are not given.`,
+  ),
+  FUTURE_UNKNOWN: entry<{ column: string; needed: number; got: number }>(
+    400,
+    65,
+    (d) =>
+      `Column "${d.column}" has to be known ${d.needed} steps beyond the end of the series and is for ${d.got}; supply its future values, or leave it out.`,
   ),
   TRAINING_DIVERGED: entry<{ model: string; step: number }>(
     500,

@@ -20,6 +20,7 @@ export const eventNames = [
   'drift-measured',
   'trial-finished',
   'training-started',
+  'device-chosen',
   'training-progressed',
   'training-resumed',
   'training-finished',

@@ -12,7 +12,27 @@ export const columnsSchema = z.object({
   target: columns
     .optional()
     .describe('Column to forecast; for wide data the comma-separated series columns'),
+  future: columns
+    .optional()
+    .describe('Comma-separated columns that are known ahead, such as prices and holidays'),
+  historical: columns
+    .optional()
+    .describe('Comma-separated columns that are known up to the last observation only'),
+  static: columns.optional().describe('Comma-separated columns that belong to a series as a whole'),
+  futureData: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'File with the future columns for the horizon; if left out, rows of the data without a target',
+    ),
 });
+
+/** The columns that a request names besides series, time and target, and where those known ahead are. */
+export type NamedExogenous = Pick<
+  z.infer<typeof columnsSchema>,
+  'future' | 'historical' | 'static' | 'futureData'
+>;
 
 /** Default quantile levels: the median and central 50 %, 80 % and 95 % intervals. */
 export const defaultQuantiles = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975] as const;

@@ -15,6 +15,9 @@ export const repairSchema = z.object({
   detail: z.string(),
 });
 
+/** Exogenous columns by kind and name: `future:price`, `historical:rain`, `static:size`, `categories:region`. */
+export const exogenousColumnsSchema = z.array(z.string()).max(256);
+
 /** The panel of a run: where it lies and what it looks like. */
 export const panelSummarySchema = z.object({
   uri: uriSchema,
@@ -25,6 +28,9 @@ export const panelSummarySchema = z.object({
   longest: z.int().nonnegative(),
   layout: z.string(),
   repairs: z.array(repairSchema).max(24),
+  columns: exogenousColumnsSchema
+    .optional()
+    .describe('What the panel has besides the series; left out if nothing'),
 });
 export type PanelSummary = z.infer<typeof panelSummarySchema>;
 
@@ -32,6 +38,16 @@ export type PanelSummary = z.infer<typeof panelSummarySchema>;
 export const recipes = ['plain', 'log', 'seasonal-difference'] as const;
 export const recipeSchema = z.enum(recipes);
 export type Recipe = z.infer<typeof recipeSchema>;
+
+/** Calendar positions that join the future columns of a panel. */
+export const calendarPlanSchema = z.object({
+  positions: z
+    .array(z.string())
+    .max(8)
+    .describe('Such as hour_of_day; each is a sine and a cosine'),
+  stepsAhead: z.int().positive().describe('For how many steps behind the end they are given'),
+});
+export type CalendarPlan = z.infer<typeof calendarPlanSchema>;
 
 /** What the feature engineer found and chose. */
 export const featurePlanSchema = z.object({
@@ -43,6 +59,10 @@ export const featurePlanSchema = z.object({
   tried: z.array(recipeSchema),
   untried: z.array(recipeSchema),
   trainable: z.int().nonnegative().describe('Series long and varied enough for a network'),
+  calendar: calendarPlanSchema
+    .nullable()
+    .default(null)
+    .describe('What every later agent adds to the panel'),
 });
 export type FeaturePlan = z.infer<typeof featurePlanSchema>;
 
@@ -63,6 +83,9 @@ export const candidateSchema = z.object({
   season: z.int().positive(),
   recipe: recipeSchema,
   featuresVersion: z.int().nonnegative(),
+  columns: exogenousColumnsSchema
+    .optional()
+    .describe('What it takes besides the series; left out if nothing'),
 });
 export type Candidate = z.infer<typeof candidateSchema>;
 

@@ -4,7 +4,7 @@
  * step size and epsilon: theta <- theta - a M / (sqrt(V) + e).
  */
 import type { Expression } from './expression.ts';
-import { add, div, mul, sqrt, square, sub } from './functions.ts';
+import { add, div, minimum, mul, reduceSum, sqrt, square, sub } from './functions.ts';
 
 /** Settings; `weightDecay` is decoupled (Loshchilov and Hutter 2019, arXiv:1711.05101), per unit of learning rate. */
 export interface AdamSettings {
@@ -12,6 +12,8 @@ export interface AdamSettings {
   readonly beta2: number;
   readonly epsilon: number;
   readonly weightDecay?: number;
+  /** Longest gradient, as the root of the sum of all its squares; a longer one is shortened to it (Pascanu et al. 2013). */
+  readonly clipNorm?: number;
 }
 
 /** A trained array with M and V above, all of one shape. */
@@ -31,17 +33,29 @@ export interface AdamRates<T> {
   readonly retained: T;
 }
 
-/** The slots after one step along `gradient`. */
+/** `gradients` of all parameters, together no longer than `clipNorm` (arXiv:1211.5063, algorithm 1). */
+export function clipGradients(
+  gradients: readonly Expression[],
+  { clipNorm }: AdamSettings,
+): readonly Expression[] {
+  if (clipNorm === undefined) return gradients;
+  const norm = sqrt(gradients.map((gradient) => reduceSum(square(gradient))).reduce(add));
+  const share = minimum(div(clipNorm, norm), 1);
+  return gradients.map((gradient) => mul(gradient, share));
+}
+
+/** The slots after one step along `gradient`; `decays` says whether weight decay acts on them. */
 export function adamStep(
   slots: AdamSlots<Expression>,
   gradient: Expression,
   rates: AdamRates<Expression>,
-  { beta1, beta2, weightDecay = 0 }: AdamSettings,
+  { beta1, beta2 }: AdamSettings,
+  decays: boolean,
 ): AdamSlots<Expression> {
   const first = add(mul(slots.first, beta1), gradient);
   const second = add(mul(slots.second, beta2), square(gradient));
   const update = mul(div(first, add(sqrt(second), rates.epsilon)), rates.stepSize);
-  const retained = weightDecay === 0 ? slots.parameter : mul(slots.parameter, rates.retained);
+  const retained = decays ? mul(slots.parameter, rates.retained) : slots.parameter;
   return { parameter: sub(retained, update), first, second };
 }
 

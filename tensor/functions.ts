@@ -11,6 +11,8 @@ import {
 } from './shapes.ts';
 import { assert } from '../state/errors.ts';
 
+export { scan, scanStack } from './scan.ts';
+
 /** An argument; a number takes the element type of the other argument. */
 export type Operand = number | Expression;
 
@@ -46,6 +48,27 @@ export const sigmoid = (x: Expression): Expression => apply('Sigmoid', [x]);
 export const relu = (x: Expression): Expression => apply('Relu', [x]);
 /** Gauss error function. */
 export const erf = (x: Expression): Expression => apply('Erf', [x]);
+/** ln(1 + e^x). */
+export const softplus = (x: Expression): Expression => apply('Softplus', [x]);
+/** x where x > 0, alpha (e^x - 1) elsewhere (Clevert et al. 2016, arXiv:1511.07289). */
+export const elu = (x: Expression, alpha = 1): Expression => apply('Elu', [x], { alpha });
+/** x times the standard normal distribution function of x, exactly (Hendrycks and Gimpel 2016, arXiv:1606.08415). */
+export const gelu = (x: Expression): Expression =>
+  mul(x, mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5));
+/** Sine of radians. */
+export const sin = (x: Expression): Expression => apply('Sin', [x]);
+/** Cosine of radians. */
+export const cos = (x: Expression): Expression => apply('Cos', [x]);
+/** ln Gamma(x) for x > 0: Stirling's series at x + 3, from which the recurrence leads back. */
+export const logGamma = (x: Expression): Expression => {
+  const z = add(x, 3);
+  const inverse = div(1, z);
+  const squared = square(inverse);
+  const tail = sub(1 / 12, mul(squared, sub(1 / 360, mul(squared, 1 / 1260))));
+  const stirling = add(sub(mul(sub(z, 0.5), log(z)), z), mul(inverse, tail));
+  const shift = add(log(x), log(mul(add(x, 1), add(x, 2))));
+  return add(sub(stirling, shift), 0.5 * Math.log(2 * Math.PI));
+};
 /** The smaller of a and b; between equals the gradient goes to b. */
 export const minimum = (a: Operand, b: Operand): Expression => {
   const [left, right] = operands(a, b);
@@ -80,6 +103,25 @@ export const reduceMean = (x: Expression, axes?: number | readonly number[], kee
 /** Maximum over `axes`; equals share the gradient. */
 export const reduceMax = (x: Expression, axes?: number | readonly number[], keepDims = false) =>
   reduce('ReduceMax', x, axes, keepDims);
+/** Minimum over `axes`; equals share the gradient. */
+export const reduceMin = (x: Expression, axes?: number | readonly number[], keepDims = false) =>
+  reduce('ReduceMin', x, axes, keepDims);
+/**
+ * The last `axisCount` axes together brought to mean 0 and variance 1, then scaled and shifted (Ba et al. 2016,
+ * arXiv:1607.06450); `scale` and `bias` broadcast against x.
+ */
+export const layerNorm = (
+  x: Expression,
+  scale: Expression,
+  bias: Expression,
+  axisCount = 1,
+  epsilon = 1e-5,
+): Expression => {
+  const axes = Array.from({ length: axisCount }, (_, i) => x.shape.length - axisCount + i);
+  const centred = sub(x, reduceMean(x, axes, true));
+  const variance = reduceMean(square(centred), axes, true);
+  return add(mul(div(centred, sqrt(add(variance, epsilon))), scale), bias);
+};
 /** e^x / sum of e^x along `axis`. */
 export const softmax = (x: Expression, axis = -1): Expression =>
   apply('Softmax', [x], { axis: resolveAxis('Softmax', axis, x.shape.length) });
@@ -112,17 +154,53 @@ export const squeeze = (x: Expression, axis: number): Expression => {
   assert(x.shape[at] === 1, `squeeze of axis ${axis} of ${formatShape(x.shape)}`);
   return reshape(x, x.shape.toSpliced(at, 1));
 };
-/** The range [start, end) of `axis`; both may count from the end as negative numbers. */
-export const slice = (x: Expression, axis: number, start: number, end?: number): Expression => {
+/** Every `step`-th entry of the range [start, end) of `axis`; both may count from the end as negative numbers. */
+export const slice = (
+  x: Expression,
+  axis: number,
+  start: number,
+  end?: number,
+  step = 1,
+): Expression => {
   const at = resolveAxis('Slice', axis, x.shape.length);
   const size = knownSizes('Slice', [x.shape[at]!])[0]!;
   const position = (index: number): number => (index < 0 ? index + size : index);
   const range = { axes: [at], starts: [position(start)], ends: [position(end ?? size)] };
-  return apply('Slice', [x], range);
+  assert(step > 0, `slice has step ${step}; flip reverses an axis`);
+  return apply('Slice', [x], step === 1 ? range : { ...range, steps: [step] });
+};
+/** `axis` in reverse order. */
+export const flip = (x: Expression, axis: number): Expression => {
+  const at = resolveAxis('flip', axis, x.shape.length);
+  const size = knownSizes('flip', [x.shape[at]!])[0]!;
+  return apply('Slice', [x], { axes: [at], starts: [size - 1], ends: [-1], steps: [-1] });
+};
+/** The `size` entries of axis 0 from `start`, an int64 scalar that is known only at run time, on. */
+export const sliceAt = (x: Expression, start: Expression, size: number): Expression => {
+  const from = reshape(start, [1]);
+  const shape = [size, ...x.shape.slice(1)];
+  return apply('Slice', [x, from, add(from, size)], { axes: [0], shape });
+};
+/** Consecutive pieces of `axis` of the given sizes, which add up to it. */
+export const split = (x: Expression, sizes: readonly number[], axis: number): Expression[] => {
+  const at = resolveAxis('split', axis, x.shape.length);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  assert(total === x.shape[at], `split of ${formatShape(x.shape)} into ${formatShape(sizes)}`);
+  let end = 0;
+  return sizes.map((size) => {
+    end += size;
+    return slice(x, at, end - size, end);
+  });
 };
 /** Joined along `axis`. */
 export const concat = (xs: readonly Expression[], axis: number): Expression =>
   apply('Concat', xs, { axis: resolveAxis('Concat', axis, xs[0]!.shape.length) });
+/** Arrays of one shape, joined along a new axis at `axis` of the result. */
+export const stack = (xs: readonly Expression[], axis: number): Expression =>
+  concat(
+    xs.map((x) => unsqueeze(x, axis)),
+    axis,
+  );
 /** Entries of `axis` at int64 `indices`, whose axes take its place. */
 export const gather = (x: Expression, indices: Expression, axis = 0): Expression => {
   const at = resolveAxis('Gather', axis, x.shape.length);
@@ -154,7 +232,8 @@ export const pad = (
   x: Expression,
   before: readonly number[],
   after: readonly number[],
-): Expression => apply('Pad', [x], { before, after });
+): Expression =>
+  [...before, ...after].every((count) => count === 0) ? x : apply('Pad', [x], { before, after });
 /** Zeros. */
 export const zeros = (shape: Shape, type: ElementType = 'float32'): Expression =>
   expand(constant(0, [], type), shape);
@@ -177,7 +256,7 @@ function binary(name: BinaryName, a: Operand, b: Operand): Expression {
 }
 
 function reduce(
-  name: 'ReduceSum' | 'ReduceMean' | 'ReduceMax',
+  name: 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin',
   x: Expression,
   axes: number | readonly number[] | undefined,
   keepDims: boolean,

@@ -1,5 +1,6 @@
 /** Reverse-mode differentiation: gradients are expressions in the same operations as what they are gradients of. */
 import { assert } from '../state/errors.ts';
+import { accumulate } from './accumulation.ts';
 import { constant, type Expression, type Shape } from './expression.ts';
 import * as functions from './functions.ts';
 import type { OperationName } from './operation.ts';
@@ -11,23 +12,65 @@ import { dependents, inOrder } from './traversal.ts';
 export function gradients(loss: Expression, wrt: readonly Expression[]): Expression[] {
   assert(loss.shape.length === 0, `a loss is a scalar, not ${formatShape(loss.shape)}`);
   assert(loss.type === 'float32', `a loss is float32, not ${loss.type}`);
-  const order = inOrder([loss]);
+  return propagate([loss], [constant(1)], wrt);
+}
+
+/**
+ * d loss / d x for each x of `wrt`, where d loss / d output for each of `outputs` is the one of `given`, and where one of
+ * `wrt` counts as fixed when another changes.
+ */
+function pullback(
+  outputs: readonly Expression[],
+  given: readonly Expression[],
+  wrt: readonly Expression[],
+): Expression[] {
+  return propagate(outputs, given, wrt, new Set(wrt));
+}
+
+function propagate(
+  outputs: readonly Expression[],
+  given: readonly Expression[],
+  wrt: readonly Expression[],
+  ends: ReadonlySet<Expression> = new Set(),
+): Expression[] {
+  const order = inOrder(outputs);
   const onPath = dependents(order, new Set(wrt));
-  const arrived = new Map<Expression, Expression>([[loss, constant(1)]]);
+  const needs = (x: Expression): boolean => onPath.has(x);
+  const arrived = new Map<Expression, readonly Expression[]>();
+  const parts = new Map<Expression, { part: Expression; gradient: Expression }[]>();
+  const arrive = (x: Expression, gradient: Expression): void => {
+    arrived.set(x, [...(arrived.get(x) ?? []), gradient]);
+  };
+  const total = (x: Expression): Expression | undefined => {
+    const shares = arrived.get(x);
+    return shares && accumulate(shares);
+  };
+  for (const [i, output] of outputs.entries()) arrive(output, given[i]!);
   for (const output of order.toReversed()) {
-    const gradient = arrived.get(output);
-    if (gradient === undefined || output.inputs.length === 0 || !onPath.has(output)) continue;
-    const { vjp } = operations[output.op as OperationName];
-    const shares = vjp(functions, { gradient, inputs: output.inputs, output });
-    for (const [i, target] of output.inputs.entries()) {
+    const { op, inputs } = output;
+    const gradient = total(output) ?? (parts.has(output) ? constant(0) : undefined);
+    if (gradient === undefined || inputs.length === 0 || !onPath.has(output)) continue;
+    if (ends.has(output)) continue;
+    if (op === 'ScanStack' || op === 'ScanFinal') {
+      const scan = inputs[0]!;
+      parts.set(scan, [...(parts.get(scan) ?? []), { part: output, gradient }]);
+      continue;
+    }
+    const shares = operations[op as OperationName].vjp(functions, {
+      gradient,
+      inputs,
+      output,
+      parts: parts.get(output) ?? [],
+      needs,
+      pullback,
+    });
+    for (const [i, target] of inputs.entries()) {
       const share = shares[i];
       if (share === undefined || !onPath.has(target)) continue;
-      const fitted = sumTo(share, target.shape);
-      const before = arrived.get(target);
-      arrived.set(target, before === undefined ? fitted : functions.add(before, fitted));
+      arrive(target, sumTo(share, target.shape));
     }
   }
-  return wrt.map((x) => arrived.get(x) ?? functions.zeros(x.shape));
+  return wrt.map((x) => total(x) ?? functions.zeros(x.shape));
 }
 
 /** Undoes broadcasting: `x` summed over the axes along which `shape` was repeated. */

@@ -1,13 +1,13 @@
 /** Graphs: expressions as a list of named ONNX nodes, still plain data; a value that occurs twice is computed once. */
 import { assert } from '../state/errors.ts';
 import type { ElementType, Expression, Shape } from './expression.ts';
-import type { OperationName } from './operation.ts';
+import type { FloatValue, OperationName } from './operation.ts';
 import { operations } from './operations.ts';
 import { inOrder } from './traversal.ts';
 import type { TensorData } from './values.ts';
 
-/** A node attribute: an integer, a text, a list of integers, or the body of a loop. */
-export type AttributeValue = number | string | readonly number[] | Graph;
+/** A node attribute: an integer, a float, a text, a list of integers, or the body of a loop. */
+export type AttributeValue = number | FloatValue | string | readonly number[] | Graph;
 
 /** One ONNX node of the default operator set. */
 export interface GraphNode {
@@ -67,8 +67,8 @@ function constantKey({ type, shape, data }: Omit<Initialised, 'name'>): string {
 /** A graph under construction. */
 interface Scope {
   readonly prefix: string;
-  readonly outer: Emitter | undefined;
-  readonly nodes: GraphNode[];
+  readonly outer: Pick<Emitter, 'emit'> | undefined;
+  readonly nodes: (GraphNode | OpenScan)[];
   readonly initialisers: Initialised[];
   /** Names of what has been emitted or bound. */
   readonly names: Map<Expression, string>;
@@ -79,13 +79,24 @@ interface Scope {
   /** Names by what is computed under them. */
   readonly known: Map<string, string>;
   readonly taken: Set<string>;
+  readonly scans: Map<Expression, OpenScan>;
+}
+
+/** A Scan among the nodes, to whose body outputs are added as they are asked for. */
+interface OpenScan {
+  readonly name: string;
+  readonly expression: Expression;
+  readonly inputs: readonly string[];
+  readonly body: Emitter;
+  /** Values that are stacked, with their name in the body. */
+  readonly stacks: GraphValue[];
 }
 
 /**
  * Starts a graph. Generated names begin with `prefix`. In a loop body, `outer` is the emitter of the graph around it:
  * what depends on nothing bound here is computed there, once, and captured by name.
  */
-export function createEmitter(prefix = '', outer?: Emitter): Emitter {
+export function createEmitter(prefix = '', outer?: Pick<Emitter, 'emit'>): Emitter {
   const scope: Scope = {
     prefix,
     outer,
@@ -96,6 +107,7 @@ export function createEmitter(prefix = '', outer?: Emitter): Emitter {
     inside: new Set(),
     known: new Map(),
     taken: new Set(),
+    scans: new Map(),
   };
   const { nodes, initialisers } = scope;
   return {
@@ -119,7 +131,13 @@ export function createEmitter(prefix = '', outer?: Emitter): Emitter {
     },
     add: (node) => void nodes.push(node),
     initialise: (tensor) => void initialisers.push(tensor),
-    finish: (name, inputs, outputs) => ({ name, nodes, initialisers, inputs, outputs }),
+    finish: (name, inputs, outputs) => ({
+      name,
+      nodes: nodes.map((node) => ('body' in node ? closeScan(node) : node)),
+      initialisers,
+      inputs,
+      outputs,
+    }),
   };
 }
 
@@ -149,6 +167,9 @@ function nameOf(scope: Scope, expression: Expression): string {
 
 function nodeName(scope: Scope, expression: Expression, op: OperationName): string {
   const { inputs, attributes } = expression;
+  if (op === 'Scan') return openScan(scope, expression);
+  if (op === 'ScanFinal') return carryName(scope.scans.get(inputs[0]!)!.name, attributes.index!);
+  if (op === 'ScanStack') return stackName(scope.scans.get(inputs[0]!)!, attributes.inner!);
   const form = operations[op].onnx?.(attributes, expression);
   const extra = (form?.inputs ?? []).map((values) => {
     const data = BigInt64Array.from(values, (value) => BigInt(value));
@@ -164,6 +185,65 @@ function nodeName(scope: Scope, expression: Expression, op: OperationName): stri
   if (!scope.known.has(key)) scope.nodes.push({ ...node, outputs: [name] });
   scope.known.set(key, name);
   return name;
+}
+
+/** Begins the node of a Scan, and its body with what the next step needs. */
+function openScan(scope: Scope, expression: Expression): string {
+  const { carries, elements, next } = expression.attributes.scan!;
+  const name = freshName(scope, 'Scan');
+  const body = createEmitter(`${name}/`, { emit: (outside) => emit(scope, outside) });
+  for (const [i, leaf] of carries.entries()) body.bind(leaf, `${name}/carry_${i}`);
+  for (const [i, leaf] of elements.entries()) body.bind(leaf, `${name}/element_${i}`);
+  body.emitAs(Object.fromEntries(next.map((value, i) => [`${name}/next_${i}`, value])));
+  const given = expression.inputs.slice(0, carries.length + elements.length);
+  const inputs = given.map((x) => valueName(scope, x));
+  const scan = { name, expression, inputs, body, stacks: [] };
+  scope.scans.set(expression, scan);
+  scope.nodes.push(scan);
+  return name;
+}
+
+const carryName = (scan: string, index: number): string => `${scan}:carry_${index}`;
+
+/** The name of what `inner` was in all steps, outside the body. */
+function stackName({ name, body, stacks }: OpenScan, inner: Expression): string {
+  const stack = `stack_${stacks.length}`;
+  const { type, shape } = inner;
+  body.emitAs({ [`${name}/${stack}`]: inner });
+  stacks.push({ name: `${name}/${stack}`, type, shape });
+  return `${name}:${stack}`;
+}
+
+function closeScan({ name, expression, inputs, body, stacks }: OpenScan): GraphNode {
+  const { carries, elements, next, reverse } = expression.attributes.scan!;
+  const value = (stem: string, { type, shape }: Expression, i: number): GraphValue => ({
+    name: `${name}/${stem}_${i}`,
+    type,
+    shape,
+  });
+  const graph = body.finish(
+    name,
+    [
+      ...carries.map((leaf, i) => value('carry', leaf, i)),
+      ...elements.map((leaf, i) => value('element', leaf, i)),
+    ],
+    [...next.map((leaf, i) => value('next', leaf, i)), ...stacks],
+  );
+  const direction = reverse ? 1 : 0;
+  return {
+    op: 'Scan',
+    inputs,
+    outputs: [
+      ...carries.map((_, i) => carryName(name, i)),
+      ...stacks.map((_, i) => `${name}:stack_${i}`),
+    ],
+    attributes: {
+      body: graph,
+      num_scan_inputs: elements.length,
+      scan_input_directions: elements.map(() => direction),
+      ...(stacks.length > 0 && { scan_output_directions: stacks.map(() => direction) }),
+    },
+  };
 }
 
 function constantName(scope: Scope, tensor: Omit<Initialised, 'name'>): string {

@@ -14,14 +14,28 @@ export type Initialiser =
   | { readonly kind: 'normal'; readonly deviation: number };
 
 /**
- * The optimiser's state before the first step: step 0, parameters as `initialisers` (by parameter name) say, both
- * moments zero. The same seed and name give the same values on every machine.
+ * The optimiser's state before the first step: step 0, parameters and statistics as `initialisers` (by name) say, both
+ * moments of the parameters zero. The same seed and name give the same values on every machine.
  */
 export function initialState(
   parameters: readonly Expression[],
   initialisers: Readonly<Record<string, Initialiser>>,
   seed: number,
+  statistics: readonly Expression[] = [],
 ): OptimiserState {
+  const trained = drawAll(parameters, initialisers, seed);
+  const others = drawAll(statistics, initialisers, seed);
+  const values = { ...trained, ...others };
+  const count = parameters.length + statistics.length;
+  assert(Object.keys(values).length === count, 'no statistic has the name of a parameter');
+  return { step: 0, parameters: values, first: zerosLike(trained), second: zerosLike(trained) };
+}
+
+function drawAll(
+  parameters: readonly Expression[],
+  initialisers: Readonly<Record<string, Initialiser>>,
+  seed: number,
+): ParameterValues {
   const values: ParameterValues = {};
   for (const { name, shape } of parameters) {
     assert(name !== undefined, 'only parameters are initialised');
@@ -30,7 +44,7 @@ export function initialState(
     assert(!(name in values), `parameter "${name}" is declared once`);
     values[name] = draw(shape as readonly number[], initialiser, seed, name);
   }
-  return { step: 0, parameters: values, first: zerosLike(values), second: zerosLike(values) };
+  return values;
 }
 
 function draw(

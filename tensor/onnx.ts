@@ -111,6 +111,9 @@ function encodeAttribute(name: string, value: AttributeValue): AttributeProto {
     const s = new TextEncoder().encode(value);
     return create(AttributeProtoSchema, { name, type: types.STRING, s });
   }
+  if ('float' in value) {
+    return create(AttributeProtoSchema, { name, type: types.FLOAT, f: value.float });
+  }
   if ('nodes' in value) {
     return create(AttributeProtoSchema, { name, type: types.GRAPH, g: encodeGraph(value) });
   }

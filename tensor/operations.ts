@@ -3,6 +3,7 @@ import type { Expression } from './expression.ts';
 import type { Attributes, Operation, OperationName } from './operation.ts';
 import { elementwise } from './operations/elementwise.ts';
 import { linearAlgebra } from './operations/linear-algebra.ts';
+import { recurrent } from './operations/recurrent.ts';
 import { reduction } from './operations/reduction.ts';
 import { shaping } from './operations/shape.ts';
 
@@ -12,6 +13,7 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
   ...reduction,
   ...shaping,
   ...linearAlgebra,
+  ...recurrent,
 };
 
 /** Makes the node of `op`; its shape and type follow from the table. */

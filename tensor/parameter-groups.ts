@@ -11,6 +11,8 @@ export interface ParameterGroup {
   readonly name: string;
   readonly shape: readonly number[];
   readonly members: readonly GroupMember[];
+  /** Whether weight decay acts on them. */
+  readonly decays: boolean;
 }
 
 /** A parameter and its number of elements. */
@@ -21,18 +23,34 @@ interface GroupMember {
   readonly size: number;
 }
 
-/** Groups `parameters` by size alone. */
-export function groupParameters(parameters: readonly Expression[]): readonly ParameterGroup[] {
-  const members = parameters.map((parameter) => {
+/** Groups `parameters` by size and by whether weight decay acts on them. */
+export function groupParameters(
+  parameters: readonly Expression[],
+  decays: (parameterName: string) => boolean,
+): readonly ParameterGroup[] {
+  const all = parameters.map((parameter) => {
     const shape = parameter.shape as readonly number[];
     return { parameter, name: parameter.name!, shape, size: sizeOf(shape) };
   });
+  const decaying = all.filter(({ name }) => decays(name));
+  const others = all.filter(({ name }) => !decays(name));
+  return [
+    ...groupMembers(decaying, 'small parameters', true),
+    ...groupMembers(others, 'small parameters without decay', false),
+  ];
+}
+
+function groupMembers(
+  members: readonly GroupMember[],
+  name: string,
+  decays: boolean,
+): readonly ParameterGroup[] {
   const small = members.filter(({ size }) => size <= LARGEST_SHARED);
   const alone = small.length > 1 ? members.filter((member) => !small.includes(member)) : members;
-  const groups = alone.map((member): ParameterGroup => ({ ...member, members: [member] }));
+  const groups = alone.map((member): ParameterGroup => ({ ...member, members: [member], decays }));
   if (small.length < 2) return groups;
   const total = small.reduce((sum, { size }) => sum + size, 0);
-  return [...groups, { name: 'small parameters', shape: [total], members: small }];
+  return [...groups, { name, shape: [total], members: small, decays }];
 }
 
 /** The group's array, made of its members' `values`. */

@@ -2,7 +2,7 @@
 import { assert } from '../state/errors.ts';
 import type { Expression } from './expression.ts';
 import { emitOnnx } from './onnx.ts';
-import { createSession } from './session.ts';
+import { createSession, type Provider } from './session.ts';
 import { inOrder } from './traversal.ts';
 import type { Feed, ParameterValues } from './values.ts';
 
@@ -24,6 +24,10 @@ export interface ProgramOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Threads that one run may use; all processors unless given. */
   readonly threads?: number;
+  /** Who computes, the first choice first; the processor alone unless given. */
+  readonly providers?: readonly Provider[];
+  /** Beginning of the path of a file with the times of all nodes, written on release; none unless given. */
+  readonly profile?: string;
   /** Inputs whose arrays stay in the session while the same array object is fed. */
   readonly kept?: readonly string[];
   /** Whether parameters become part of the model; otherwise they are inputs, so that new weights need no new session. */
@@ -37,6 +41,8 @@ export async function createProgram(
     parameters = {},
     metadata = {},
     threads,
+    providers,
+    profile,
     kept = [],
     bakeParameters = false,
   }: ProgramOptions = {},
@@ -51,6 +57,8 @@ export async function createProgram(
   const session = await createSession(onnx, {
     kept,
     ...(threads === undefined ? {} : { threads }),
+    ...(providers === undefined ? {} : { providers }),
+    ...(profile === undefined ? {} : { profile }),
   });
   return {
     onnx,

@@ -6,6 +6,9 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { assert } from '../state/errors.ts';
+import { input } from './expression.ts';
+import { neg } from './functions.ts';
+import { emitOnnx } from './onnx.ts';
 import type { Feed } from './values.ts';
 
 /** A loaded model. */
@@ -16,16 +19,30 @@ export interface Session {
   release(): Promise<void>;
 }
 
+/** Who computes: the processor, or a graphics device through WebGPU (Vulkan, Metal, Direct3D) or CUDA. */
+export type Provider = 'cpu' | 'webgpu' | 'cuda';
+
 /** How a model is run. */
 export interface SessionOptions {
   /** Threads that one run may use; all processors unless given. */
   readonly threads?: number;
+  /** Who computes, the first choice first; the processor takes what the others leave, and is alone unless given. */
+  readonly providers?: readonly Provider[];
+  /** Beginning of the path of a file with the times of all nodes, which is written on release; none unless given. */
+  readonly profile?: string;
   /** Inputs whose arrays stay in the session: an array object that was sent last time is not sent again. */
   readonly kept?: readonly string[];
 }
 
-type Request =
-  | { readonly kind: 'load'; readonly model: Uint8Array; readonly threads: number }
+/** What a worker is asked to do, for one of its sessions. */
+type Request = { readonly session: number } & (
+  | {
+      readonly kind: 'load';
+      readonly model: Uint8Array;
+      readonly threads: number;
+      readonly providers: readonly Provider[];
+      readonly profile: string | undefined;
+    }
   | {
       readonly kind: 'run';
       readonly feeds: Readonly<Record<string, Feed>>;
@@ -33,7 +50,8 @@ type Request =
       readonly keep: readonly string[];
       readonly stored: readonly string[];
     }
-  | { readonly kind: 'release' };
+  | { readonly kind: 'release' }
+);
 
 type Reply = { readonly outputs: Record<string, Feed> } | { readonly error: string };
 
@@ -44,17 +62,31 @@ interface Host {
 
 /** Hosts without a session; starting one costs far more than keeping it. */
 const idleHosts: Host[] = [];
+/** The one host of all sessions on WebGPU: the runtime's device is one for the process and breaks between two threads. */
+let webgpuHost: Host | undefined;
+let sessionCount = 0;
 
 /** Loads `model`, the bytes of an ONNX file. */
 export async function createSession(
   model: Uint8Array,
-  { threads = availableParallelism(), kept = [] }: SessionOptions = {},
+  {
+    threads = availableParallelism(),
+    providers = ['cpu'],
+    kept = [],
+    profile,
+  }: SessionOptions = {},
 ): Promise<Session> {
-  const host = idleHosts.pop() ?? startHost();
+  const shared = providers.includes('webgpu');
+  const host = shared ? (webgpuHost ??= startWebgpuHost()) : (idleHosts.pop() ?? startHost());
+  const session = ++sessionCount;
+  const leave = (): void => {
+    if (!shared) idleHosts.push(host);
+  };
   const sent = new Map<string, Feed['data']>();
   let released = false;
-  await host.request({ kind: 'load', model, threads }).catch((error: unknown) => {
-    idleHosts.push(host);
+  const load = { session, kind: 'load', model, threads, providers, profile } as const;
+  await host.request(load).catch((error: unknown) => {
+    leave();
     throw error;
   });
   return {
@@ -64,21 +96,43 @@ export async function createSession(
       const keep = kept.filter((name) => !stored.includes(name));
       for (const name of keep) sent.set(name, feeds[name]!.data);
       const others = Object.entries(feeds).filter(([name]) => !stored.includes(name));
-      return host.request({ kind: 'run', feeds: Object.fromEntries(others), keep, stored });
+      const given = Object.fromEntries(others);
+      return host.request({ session, kind: 'run', feeds: given, keep, stored });
     },
     async release() {
       assert(!released, 'a session is released once');
       released = true;
-      await host.request({ kind: 'release' });
-      idleHosts.push(host);
+      await host.request({ session, kind: 'release' });
+      leave();
     },
   };
+}
+
+/** A host with one session that stays: without any, the runtime drops the device with all kernels compiled for it. */
+function startWebgpuHost(): Host {
+  const host = startHost();
+  const model = emitOnnx({ y: neg(input('x', 'float32', [1])) });
+  const providers = ['webgpu'] as const;
+  const load = {
+    session: 0,
+    kind: 'load',
+    model,
+    threads: 1,
+    providers,
+    profile: undefined,
+  } as const;
+  // Where it fails, the session that is asked for fails after it, and says why.
+  host.request(load).catch(() => undefined);
+  return host;
 }
 
 /** Starts a worker thread, which keeps the process alive only while a request waits for its reply. */
 function startHost(): Host {
   const runtime = createRequire(import.meta.url).resolve('onnxruntime-node');
-  const worker = new Worker(`(${serve.toString()})()`, { eval: true, workerData: runtime });
+  const worker = new Worker(`(${serve.toString()})(${openNative.toString()})`, {
+    eval: true,
+    workerData: runtime,
+  });
   const waiting: { resolve(outputs: Record<string, Feed>): void; reject(error: Error): void }[] =
     [];
   let failure: Error | undefined;
@@ -107,62 +161,88 @@ function startHost(): Host {
   };
 }
 
-/** What runs in the worker, from its source text: nothing outside this function exists there. */
-function serve(): void {
+type Asked<Kind extends Request['kind']> = Extract<Request, { kind: Kind }>;
+type Runtime = typeof import('onnxruntime-node');
+type Native = Awaited<ReturnType<Runtime['InferenceSession']['create']>>;
+
+/** Loads a model in the worker, from its source text. */
+function openNative(
+  sessions: Runtime['InferenceSession'],
+  { model, threads, providers, profile }: Asked<'load'>,
+): Promise<Native> {
+  return sessions.create(model, {
+    executionProviders: providers,
+    ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+    extra: {
+      session: {
+        // Numbers below 1e-38, into which the moments of unused parameters decay, are slow to compute with.
+        set_denormal_as_zero: '1',
+        // Threads spin a little between two parts of a run: on an idle machine all but a tenth of the speed of
+        // spinning on, on a busy one two to three times that speed. After a run they do not spin.
+        intra_op: { spin_duration_us: '30' },
+        force_spinning_stop: '1',
+      },
+    },
+  });
+}
+
+/** What runs in the worker, from its source text: nothing outside this function and `open` exists there. */
+function serve(open: typeof openNative): void {
   const { parentPort, workerData } = process.getBuiltinModule('node:worker_threads');
   const load = process.getBuiltinModule('node:module').createRequire(workerData as string);
-  const { InferenceSession, Tensor } = load(
-    workerData as string,
-  ) as typeof import('onnxruntime-node');
+  const { InferenceSession, Tensor } = load(workerData as string) as Runtime;
   const port = parentPort!;
-  const store = new Map<string, Feed>();
-  let session: Awaited<ReturnType<typeof InferenceSession.create>> | undefined;
+  interface Loaded {
+    readonly session: Native;
+    readonly store: Map<string, Feed>;
+    readonly profiled: boolean;
+  }
+  const sessions = new Map<number, Loaded>();
   let last = Promise.resolve();
-  const answer = async (request: Request): Promise<Record<string, Feed>> => {
+  const runOnce = async (request: Asked<'run'>): Promise<Record<string, Feed>> => {
+    const { session, store } = sessions.get(request.session)!;
+    const feeds: Record<string, InstanceType<typeof Tensor>> = {};
+    for (const name of request.keep) store.set(name, request.feeds[name]!);
+    for (const name of [...Object.keys(request.feeds), ...request.stored]) {
+      const { data, shape } = request.feeds[name] ?? store.get(name)!;
+      if (data instanceof Float32Array) feeds[name] = new Tensor('float32', data, shape);
+      else if (data instanceof BigInt64Array) feeds[name] = new Tensor('int64', data, shape);
+      else feeds[name] = new Tensor('bool', data, shape);
+    }
     const outputs: Record<string, Feed> = {};
-    if (request.kind === 'load') {
-      session = await InferenceSession.create(request.model, {
-        intraOpNumThreads: request.threads,
-        interOpNumThreads: 1,
-        executionMode: 'sequential',
-        graphOptimizationLevel: 'all',
-        logSeverityLevel: 3,
-        extra: {
-          session: {
-            // Numbers below 1e-38, into which the moments of unused parameters decay, are slow to compute with.
-            set_denormal_as_zero: '1',
-            // Threads spin a little between two parts of a run: on an idle machine all but a tenth of the speed of
-            // spinning on, on a busy one two to three times that speed. After a run they do not spin.
-            intra_op: { spin_duration_us: '30' },
-            force_spinning_stop: '1',
-          },
-        },
-      });
-    } else if (request.kind === 'release') {
-      store.clear();
-      await session!.release();
-      session = undefined;
-    } else {
-      const feeds: Record<string, InstanceType<typeof Tensor>> = {};
-      for (const name of request.keep) store.set(name, request.feeds[name]!);
-      for (const name of [...Object.keys(request.feeds), ...request.stored]) {
-        const { data, shape } = request.feeds[name] ?? store.get(name)!;
-        if (data instanceof Float32Array) feeds[name] = new Tensor('float32', data, shape);
-        else if (data instanceof BigInt64Array) feeds[name] = new Tensor('int64', data, shape);
-        else feeds[name] = new Tensor('bool', data, shape);
-      }
-      for (const [name, tensor] of Object.entries(await session!.run(feeds))) {
-        outputs[name] = { data: tensor.data as Feed['data'], shape: tensor.dims };
-      }
+    for (const [name, tensor] of Object.entries(await session.run(feeds))) {
+      outputs[name] = { data: tensor.data as Feed['data'], shape: tensor.dims };
     }
     return outputs;
+  };
+  const answer = async (request: Request): Promise<Record<string, Feed>> => {
+    if (request.kind === 'run') return runOnce(request);
+    if (request.kind === 'load') {
+      const session = await open(InferenceSession, request);
+      sessions.set(request.session, { session, store: new Map(), profiled: !!request.profile });
+    } else {
+      const { session, profiled } = sessions.get(request.session)!;
+      sessions.delete(request.session);
+      if (profiled) session.endProfiling();
+      await session.release();
+    }
+    return {};
   };
   // One request at a time, in the order in which they came.
   port.on('message', (request: Request) => {
     last = last
       .then(() => answer(request))
       .then(
-        (outputs) => port.postMessage({ outputs }),
+        (outputs) => {
+          // Outputs are the runtime's copies, which nobody else holds: they are handed over, not copied again.
+          const buffers = new Set(Object.values(outputs).map(({ data }) => data.buffer));
+          port.postMessage({ outputs }, [...buffers] as ArrayBuffer[]);
+        },
         (error: unknown) => port.postMessage({ error: String(error) }),
       );
   });

@@ -1,12 +1,19 @@
 /** The training step as a graph: forward pass, gradients and Adam, as the body of an ONNX `Loop` over steps. */
 import { assert } from '../state/errors.ts';
-import { type AdamRates, type AdamSettings, type AdamSlots, adamStep } from './adam.ts';
+import {
+  type AdamRates,
+  type AdamSettings,
+  type AdamSlots,
+  adamStep,
+  clipGradients,
+} from './adam.ts';
 import { constant, type ElementType, type Expression, input, type Shape } from './expression.ts';
 import { concat, gather, reshape } from './functions.ts';
 import { gradients } from './gradient.ts';
 import { createEmitter, type Emitter, type GraphValue, graphValue } from './graph.ts';
 import { encodeModel } from './onnx.ts';
 import { groupParameters, type ParameterGroup } from './parameter-groups.ts';
+import type { Provider } from './session.ts';
 
 /** What is trained, and on which inputs. */
 export interface TrainingLoopSpec {
@@ -18,8 +25,23 @@ export interface TrainingLoopSpec {
   readonly loss: Expression;
   readonly parameters: readonly Expression[];
   readonly adam: AdamSettings;
+  /** Which parameters, by name, weight decay acts on; all unless given. */
+  readonly decays?: (parameterName: string) => boolean;
+  /** Parameters that are not trained but take a value computed in each step, such as running means. */
+  readonly statistics?: readonly Statistic[];
   /** Threads that one step may use; all processors unless given. */
   readonly threads?: number;
+  /** Who computes, the first choice first; the processor alone unless given. */
+  readonly providers?: readonly Provider[];
+  /** Beginning of the path of a file with the times of all nodes, written on release; none unless given. */
+  readonly profile?: string;
+}
+
+/** A value that follows the training: in each step, all expressions see `value`; after it, `next` takes its place. */
+export interface Statistic {
+  /** A parameter, not among those that are trained. */
+  readonly value: Expression;
+  readonly next: Expression;
 }
 
 /** One of the three arrays that are kept per group of parameters. */
@@ -35,13 +57,20 @@ export const STEPS = 'loop:steps';
 export const LOSSES = 'loop:losses';
 /** Input `[steps]`: a rate of Adam. */
 export const rateName = (kind: keyof AdamRates<unknown>): string => `loop:${kind}`;
-/** Input: a slot of a parameter group before the first step. */
-export const startName = (slot: Slot, group: string): string => `${slot}:${group}`;
-/** Output: that slot after the last step. */
-export const endName = (slot: Slot, group: string): string => `next:${slot}:${group}`;
-/** Both, inside the body of the loop. */
-const nowName = (slot: Slot, group: string): string => `step/${startName(slot, group)}`;
-const nextName = (slot: Slot, group: string): string => `step/${endName(slot, group)}`;
+/** Input: a slot of a parameter group, or a statistic, before the first step. */
+export const startName = (kind: Slot | 'statistic', name: string): string => `${kind}:${name}`;
+/** Output: the same after the last step. */
+export const endName = (kind: Slot | 'statistic', name: string): string => `next:${kind}:${name}`;
+
+/** An array that goes from step to step. */
+interface Carried {
+  readonly kind: Slot | 'statistic';
+  readonly name: string;
+  readonly shape: Shape;
+}
+/** Its names inside the body of the loop, before and after the step. */
+const nowName = ({ kind, name }: Omit<Carried, 'shape'>): string => `step/${startName(kind, name)}`;
+const nextName = ({ kind, name }: Omit<Carried, 'shape'>): string => `step/${endName(kind, name)}`;
 
 /** The graph of the whole model and that of the loop's body, under construction. */
 interface LoopGraphs {
@@ -49,6 +78,7 @@ interface LoopGraphs {
   readonly body: Emitter;
   /** Inputs of the outer graph. */
   readonly inputs: GraphValue[];
+  readonly carried: Carried[];
   /** Position in the loop, an int64 scalar of the body. */
   readonly iteration: Expression;
 }
@@ -60,7 +90,7 @@ export function emitTrainingLoop(spec: TrainingLoopSpec): Uint8Array {
   const iteration = input('step/iteration', 'int64', []);
   body.bind(iteration, iteration.name!);
   const steps: GraphValue = { name: STEPS, type: 'int64', shape: [] };
-  const graphs: LoopGraphs = { outer, body, inputs: [steps], iteration };
+  const graphs: LoopGraphs = { outer, body, inputs: [steps], carried: [], iteration };
 
   for (const leaf of spec.data) declare(graphs, leaf);
   for (const leaf of spec.batch) {
@@ -71,19 +101,38 @@ export function emitTrainingLoop(spec: TrainingLoopSpec): Uint8Array {
     epsilon: ofThisStep(graphs, rateName('epsilon'), 'float32', []),
     retained: ofThisStep(graphs, rateName('retained'), 'float32', []),
   };
-  const groups = groupParameters(spec.parameters);
-  const slots = groups.map((group) => carry(graphs, group));
+  const groups = groupsOf(spec);
+  const slots = groups.map((group) => carryGroup(graphs, group));
+  const statistics = spec.statistics ?? [];
+  for (const { value } of statistics) {
+    body.bind(value, carry(graphs, 'statistic', value.name!, value.shape).name!);
+  }
   const byParameter = new Map<Expression, Expression>();
   for (const [i, gradient] of gradients(spec.loss, spec.parameters).entries()) {
     byParameter.set(spec.parameters[i]!, gradient);
   }
+  const grouped = groups.map((group) => groupGradient(group, byParameter));
   const results: Record<string, Expression> = { 'step/loss': spec.loss };
-  for (const [i, group] of groups.entries()) {
-    const next = adamStep(slots[i]!, groupGradient(group, byParameter), rates, spec.adam);
-    for (const slot of slotKinds) results[nextName(slot, group.name)] = next[slot];
+  for (const [i, gradient] of clipGradients(grouped, spec.adam).entries()) {
+    const { name, decays } = groups[i]!;
+    const next = adamStep(slots[i]!, gradient, rates, spec.adam, decays);
+    for (const kind of slotKinds) results[nextName({ kind, name })] = next[kind];
+  }
+  for (const { value, next } of statistics) {
+    results[nextName({ kind: 'statistic', name: value.name! })] = next;
   }
   body.emitAs(results);
-  return closeLoop(graphs, groups);
+  return closeLoop(graphs);
+}
+
+/** How the parameters of `spec` are laid out for its optimiser. */
+export function groupsOf({
+  parameters,
+  adam,
+  decays,
+}: TrainingLoopSpec): readonly ParameterGroup[] {
+  const none = adam.weightDecay === undefined || adam.weightDecay === 0;
+  return groupParameters(parameters, none ? () => false : (decays ?? (() => true)));
 }
 
 /** Makes `leaf` an input of the outer graph. */
@@ -100,15 +149,19 @@ function ofThisStep(graphs: LoopGraphs, name: string, type: ElementType, shape: 
   return gather(declare(graphs, input(name, type, ['steps', ...shape])), graphs.iteration);
 }
 
+/** Carries an array from step to step; returns its value before the step. */
+function carry(graphs: LoopGraphs, kind: Carried['kind'], name: string, shape: Shape): Expression {
+  declare(graphs, input(startName(kind, name), 'float32', shape));
+  graphs.carried.push({ kind, name, shape });
+  const now = input(nowName({ kind, name }), 'float32', shape);
+  graphs.body.bind(now, now.name!);
+  return now;
+}
+
 /** Carries a group's slots through the loop and gives its parameters their values; returns the slots in the body. */
-function carry(graphs: LoopGraphs, group: ParameterGroup): AdamSlots<Expression> {
+function carryGroup(graphs: LoopGraphs, group: ParameterGroup): AdamSlots<Expression> {
   const { body } = graphs;
-  const slot = (kind: Slot): Expression => {
-    declare(graphs, input(startName(kind, group.name), 'float32', group.shape));
-    const now = input(nowName(kind, group.name), 'float32', group.shape);
-    body.bind(now, now.name!);
-    return now;
-  };
+  const slot = (kind: Slot): Expression => carry(graphs, kind, group.name, group.shape);
   const slots = { parameter: slot('parameter'), first: slot('first'), second: slot('second') };
   const [only, ...more] = group.members;
   if (more.length === 0) {
@@ -118,22 +171,31 @@ function carry(graphs: LoopGraphs, group: ParameterGroup): AdamSlots<Expression>
   const pieces = group.members.map(({ name, size }) =>
     input(`step/flat:${name}`, 'float32', [size]),
   );
-  const sizes = constant(
-    group.members.map(({ size }) => size),
-    [pieces.length],
-    'int64',
-  );
-  body.add({
-    op: 'Split',
-    inputs: [slots.parameter.name!, body.emit(sizes)],
-    outputs: pieces.map(({ name }) => name!),
-    attributes: { axis: 0 },
-  });
+  split(body, slots.parameter.name!, pieces);
   for (const [i, { parameter, shape }] of group.members.entries()) {
     body.bind(pieces[i]!, pieces[i]!.name!);
     body.bind(parameter, body.emit(reshape(pieces[i]!, shape)));
   }
   return slots;
+}
+
+/** Most arrays that a node makes: WebGPU promises no more than eight per kernel, of which one is read. */
+const mostPieces = 7;
+
+/** Cuts the vector `name` into `pieces`, a few at a time. */
+function split(body: Emitter, name: string, pieces: readonly Expression[]): void {
+  const span = Math.ceil(pieces.length / mostPieces);
+  const parts: Expression[][] = [];
+  for (let i = 0; i < pieces.length; i += span) parts.push(pieces.slice(i, i + span));
+  const sizes = parts.map((part) => part.reduce((sum, { shape }) => sum + Number(shape[0]), 0));
+  const names = parts.map(([first], i) => (span === 1 ? first!.name! : `${name}/${i}`));
+  body.add({
+    op: 'Split',
+    inputs: [name, body.emit(constant(sizes, [sizes.length], 'int64'))],
+    outputs: names,
+    attributes: { axis: 0 },
+  });
+  if (span > 1) for (const [i, part] of parts.entries()) split(body, names[i]!, part);
 }
 
 /** The gradients of a group's parameters, laid out as the group is. */
@@ -151,18 +213,11 @@ function groupGradient(
 }
 
 /** Puts the finished body into its loop. */
-function closeLoop(
-  { outer, body, inputs, iteration }: LoopGraphs,
-  groups: readonly ParameterGroup[],
-): Uint8Array {
-  const named = (name: (slot: Slot, group: string) => string): GraphValue[] =>
-    groups.flatMap((group) =>
-      slotKinds.map((slot) => ({
-        name: name(slot, group.name),
-        type: 'float32' as const,
-        shape: group.shape,
-      })),
-    );
+function closeLoop({ outer, body, inputs, carried, iteration }: LoopGraphs): Uint8Array {
+  const named = (nameOf: (array: Carried) => string): GraphValue[] =>
+    carried.map((array) => ({ name: nameOf(array), type: 'float32', shape: array.shape }));
+  const start = named(({ kind, name }) => startName(kind, name));
+  const end = named(({ kind, name }) => endName(kind, name));
   const now: GraphValue = { name: 'step/proceed', type: 'bool', shape: [] };
   const next: GraphValue = { ...now, name: 'step/next:proceed' };
   body.add({ op: 'Identity', inputs: [now.name], outputs: [next.name], attributes: {} });
@@ -172,10 +227,10 @@ function closeLoop(
     [graphValue(iteration), now, ...named(nowName)],
     [next, ...named(nextName), loss],
   );
-  const results = [...named(endName), { ...loss, name: LOSSES, shape: ['steps'] }];
+  const results = [...end, { ...loss, name: LOSSES, shape: ['steps'] }];
   outer.add({
     op: 'Loop',
-    inputs: [STEPS, '', ...named(startName).map(({ name }) => name)],
+    inputs: [STEPS, '', ...start.map(({ name }) => name)],
     outputs: results.map(({ name }) => name),
     attributes: { body: loop },
   });

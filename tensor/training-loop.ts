@@ -2,17 +2,13 @@
 import { assert } from '../state/errors.ts';
 import { type AdamRates, adamRates } from './adam.ts';
 import type { Expression } from './expression.ts';
-import {
-  groupParameters,
-  packGroup,
-  type ParameterGroup,
-  unpackGroup,
-} from './parameter-groups.ts';
+import { packGroup, type ParameterGroup, unpackGroup } from './parameter-groups.ts';
 import { createSession } from './session.ts';
 import { formatShape } from './shapes.ts';
 import {
   emitTrainingLoop,
   endName,
+  groupsOf,
   LOSSES,
   rateKinds,
   rateName,
@@ -20,17 +16,19 @@ import {
   slotKinds,
   STEPS,
   startName,
+  type Statistic,
   type TrainingLoopSpec,
 } from './training-graph.ts';
 import type { ArrayValue, Feed, ParameterValues } from './values.ts';
 
 export type { AdamSettings } from './adam.ts';
-export type { TrainingLoopSpec } from './training-graph.ts';
+export type { Statistic, TrainingLoopSpec } from './training-graph.ts';
 
 /** All that the next step depends on beside its inputs; plain arrays, so that it can be stored and resumed exactly. */
 export interface OptimiserState {
   /** Steps taken so far. */
   readonly step: number;
+  /** Values of the trained parameters and of the statistics. */
   readonly parameters: ParameterValues;
   /** Adam's weighted sums of past gradients and of their squares. */
   readonly first: ParameterValues;
@@ -60,10 +58,13 @@ const stateKeys = { parameter: 'parameters', first: 'first', second: 'second' } 
 
 /** Compiles the training step of `spec`. */
 export async function createTrainingLoop(spec: TrainingLoopSpec): Promise<TrainingLoop> {
-  const groups = groupParameters(spec.parameters);
+  const { statistics = [] } = spec;
+  const groups = groupsOf(spec);
   const session = await createSession(emitTrainingLoop(spec), {
     kept: spec.data.map(({ name }) => name!),
     ...(spec.threads === undefined ? {} : { threads: spec.threads }),
+    ...(spec.providers === undefined ? {} : { providers: spec.providers }),
+    ...(spec.profile === undefined ? {} : { profile: spec.profile }),
   });
   return {
     async run(state, data, batches, learningRates) {
@@ -75,9 +76,12 @@ export async function createTrainingLoop(spec: TrainingLoopSpec): Promise<Traini
         ...inputFeeds(spec.data, data, []),
         ...inputFeeds(spec.batch, batches, [steps]),
         ...stateFeeds(groups, state),
+        ...statisticFeeds(statistics, state),
       });
+      const { parameters, first, second } = stateFrom(groups, outputs);
+      Object.assign(parameters, statisticsFrom(statistics, outputs));
       return {
-        state: { step: state.step + steps, ...stateFrom(groups, outputs) },
+        state: { step: state.step + steps, parameters, first, second },
         losses: outputs[LOSSES]!.data as Float32Array,
       };
     },
@@ -139,4 +143,26 @@ function stateFrom(
     return values;
   };
   return { parameters: slot('parameter'), first: slot('first'), second: slot('second') };
+}
+
+function statisticFeeds(statistics: readonly Statistic[], { parameters }: OptimiserState): Feeds {
+  const feeds: Feeds = {};
+  for (const { value } of statistics) {
+    const given = parameters[value.name!];
+    assert(given, `statistic "${value.name}" has a value`);
+    feeds[startName('statistic', value.name!)] = given;
+  }
+  return feeds;
+}
+
+function statisticsFrom(
+  statistics: readonly Statistic[],
+  outputs: Readonly<Feeds>,
+): ParameterValues {
+  const values: ParameterValues = {};
+  for (const { value } of statistics) {
+    const output = outputs[endName('statistic', value.name!)] as ArrayValue;
+    values[value.name!] = { shape: output.shape, data: output.data };
+  }
+  return values;
 }

@@ -78,7 +78,7 @@ describe('agents', () => {
 
 /** Folders whose every file is one entry of a list, and the files that are no entries. */
 const extensionPoints: Readonly<Record<string, readonly string[]>> = {
-  agents: ['agent.ts', 'choice.ts', 'plan.ts', 'orchestrator.ts'],
+  agents: ['agent.ts', 'calendar-choice.ts', 'choice.ts', 'plan.ts', 'orchestrator.ts'],
   'models/naive': [],
   'models/neural': [],
   'app/cli/commands': [],

@@ -6,12 +6,14 @@
  * each goes through its own linear layer, and the two forecasts are added.
  *
  * x [batch, L] window; t = x A its trend, A [L, L] the moving average; s = x - t the remainder;
- * W_s, W_t [L, H] and b_s, b_t [H] the layers; y [batch, H] forecast.
+ * W_s, W_t [L, H] and b_s, b_t [H] the layers; y [batch, H] forecast. With a pair of layers for each of C channels
+ * (DLinear-I), x is [batch, C, L], W_s and W_t [C, L, H], y [batch, C, H].
  */
 import { z } from 'zod';
 import { constant } from '../../tensor/expression.ts';
-import { add, matMul, sub } from '../../tensor/functions.ts';
-import type { NeuralModel } from '../model.ts';
+import type { Expression } from '../../tensor/expression.ts';
+import { add, matMul, sub, transpose } from '../../tensor/functions.ts';
+import type { DeclareParameter, NeuralModel } from '../model.ts';
 import { linear, perStep, stepWidth } from './layers.ts';
 
 const hyperparameters = z.strictObject({
@@ -22,6 +24,10 @@ const hyperparameters = z.strictObject({
     .refine((kernel) => kernel % 2 === 1, 'must be odd')
     .default(25)
     .describe('Length of the moving average in steps, odd'),
+  individual: z
+    .boolean()
+    .default(false)
+    .describe('Whether every series has layers of its own, trained on aligned series together'),
 });
 
 /**
@@ -40,6 +46,22 @@ export function movingAverageMatrix(length: number, kernel: number): Float32Arra
   return Float32Array.from(counts, (count) => count / kernel);
 }
 
+/** x_c W_c + b_c for each channel c: [batch, C, from] -> [batch, C, to], begun as `linear` begins. */
+function linearPerChannel(
+  declare: DeclareParameter,
+  name: string,
+  x: Expression,
+  from: number,
+  to: number,
+): Expression {
+  const channels = x.shape[1] as number;
+  const bound = 1 / Math.sqrt(from);
+  const weight = declare(`${name}.weight`, [channels, from, to], { kind: 'uniform', bound });
+  const bias = declare(`${name}.bias`, [channels, 1, to], { kind: 'uniform', bound });
+  const channelsFirst = add(matMul(transpose(x, [1, 0, 2]), weight), bias); // [C, batch, to]
+  return transpose(channelsFirst, [1, 0, 2]);
+}
+
 /** Trend and remainder by two linear layers. */
 export const dlinear: NeuralModel<z.infer<typeof hyperparameters>> = {
   name: 'dlinear',
@@ -48,11 +70,13 @@ export const dlinear: NeuralModel<z.infer<typeof hyperparameters>> = {
   source: 'Zeng et al. 2023, Are Transformers Effective for Time Series Forecasting?, AAAI',
   hyperparameters,
   searchSpace: { kernel: { kind: 'choice', values: [5, 11, 25, 51] } },
-  forward({ window: x }, { shape, declare, hyperparameters: { kernel } }) {
+  multivariate: ({ individual }) => individual,
+  forward({ window: x }, { shape, declare, hyperparameters: { kernel, individual } }) {
     const { lookBack: L } = shape;
+    const layer = individual ? linearPerChannel : linear;
     const average = constant(movingAverageMatrix(L, kernel), [L, L]);
     const trend = matMul(x, average); // t = x A
-    const seasonal = linear(declare, 'seasonal', sub(x, trend), L, stepWidth(shape));
-    return perStep(add(seasonal, linear(declare, 'trend', trend, L, stepWidth(shape))), shape);
+    const seasonal = layer(declare, 'seasonal', sub(x, trend), L, stepWidth(shape));
+    return perStep(add(seasonal, layer(declare, 'trend', trend, L, stepWidth(shape))), shape);
   },
 };

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../../state/errors.ts';
+import { deviceWishes } from '../compute/device-wish.ts';
 import { closestName } from './closest-name.ts';
 import { describeIssue, flagName, numberOrText, settingsOf, variableName } from './settings.ts';
 
@@ -21,6 +22,10 @@ export const configSchema = z.strictObject({
     .default(() => Math.min(8, availableParallelism()))
     .describe('Threads for training and inference')
     .meta({ defaultText: 'number of cores, at most 8' }),
+  device: z
+    .enum(deviceWishes)
+    .default('cpu')
+    .describe('What trains networks; auto measures the devices and takes the fastest'),
   maxConcurrency: z
     .int()
     .min(1)

@@ -1,17 +1,17 @@
 /** Datasets: reads a file of series in any of the known formats and layouts into a panel, checked and repaired. */
 import { parseFrequency } from '../../series/frequency.ts';
 import type { Panel } from '../../series/panel.ts';
-import type { RunRequest } from '../../state/request.ts';
+import type { NamedExogenous, RunRequest } from '../../state/request.ts';
 import { fail, isForecastError } from '../../state/errors.ts';
 import { buildPanel } from './build-panel.ts';
 import { withDuckDB } from './duckdb.ts';
-import { formatOf } from './file-format.ts';
-import { checkGzip, checkInputFile, digestFile } from './input-file.ts';
+import { joinFuture } from './future-file.ts';
+import { checkFormat, digestFile } from './input-file.ts';
 import { detectLayout, type DistinctShare, type Layout } from './layout.ts';
+import { checkExogenous, findExogenous } from './named-exogenous.ts';
 import type { OpenFile } from './open-file.ts';
-import { readSeries } from './raw-series.ts';
+import { readSeries, type RawSeries } from './raw-series.ts';
 import { mapReadError } from './read-errors.ts';
-import { checkZstd } from './zstd-frames.ts';
 import { createRepairLog, type Repair } from './repair-log.ts';
 import { openSource } from './source.ts';
 import { readText } from './duckdb.ts';
@@ -34,7 +34,10 @@ export interface LoadedData {
   readonly digest: string;
 }
 
-export type LoadRequest = Pick<RunRequest, 'data' | 'frequency' | 'id' | 'time' | 'target'>;
+/** What is read, and for how many steps the future columns must be known; none if the horizon is left out. */
+export type LoadRequest = Pick<RunRequest, 'data' | 'frequency' | 'id' | 'time' | 'target'> &
+  NamedExogenous &
+  Partial<Pick<RunRequest, 'horizon'>>;
 
 export interface Datasets {
   /** SHA-256 of the file as `sha256:<64 hex digits>`. Errors: INPUT_NOT_FOUND, INPUT_IS_FOLDER, INPUT_EMPTY, INPUT_UNREADABLE. */
@@ -42,7 +45,8 @@ export interface Datasets {
   /**
    * The panel of `request.data`; columns that the request leaves out are recognised. Errors: INPUT_*, COLUMN_MISSING,
    * COLUMNS_UNDETECTED, TIME_UNREADABLE, TARGET_NOT_NUMERIC, NO_USABLE_SERIES, FREQUENCY_UNKNOWN,
-   * FREQUENCY_UNDETECTED, OPTION_INVALID.
+   * FREQUENCY_UNDETECTED, OPTION_INVALID; of exogenous columns EXOGENOUS_UNREADABLE, EXOGENOUS_EMPTY, STATIC_CHANGES
+   * and FUTURE_MISSING.
    */
   load(request: LoadRequest): Promise<LoadedData>;
 }
@@ -55,25 +59,37 @@ export function createDatasets(): Datasets {
 async function load(request: LoadRequest): Promise<LoadedData> {
   const path = request.data;
   const frequency = request.frequency === undefined ? undefined : parseFrequency(request.frequency);
-  await checkInputFile(path);
-  const format = formatOf(path);
+  const format = await checkFormat(path);
   const digest = await digestFile(path);
-  if (format.compression === 'gzip') await checkGzip(path);
-  if (format.compression === 'zstd') await checkZstd(path);
   const log = createRepairLog();
   const { raw, layout } = await withDuckDB(async (connection) => {
     const source = await openSource(connection, path, format);
     const [row] = await readText(connection, `SELECT 1 FROM ${source.relation} LIMIT 1`);
     if (row === undefined) fail('INPUT_EMPTY', { path, what: 'a header and no rows' });
-    const file: OpenFile = { path, connection, source, log };
-    const layout = await detectLayout(source.columns, request, distinctShareIn(file));
-    return { layout, raw: await readSeries(file, layout) };
+    return readFile({ path, connection, source, log }, request);
   }).catch((error: unknown) => {
     if (isForecastError(error)) throw error;
     return mapReadError(path, error);
   });
-  const panel = await buildPanel(path, raw, frequency, log);
+  const panel = await buildPanel(path, raw, { frequency, horizon: request.horizon ?? 0 }, log);
   return { panel, repairs: log.list(), layout: layout.kind, columns: columnsOf(layout), digest };
+}
+
+async function readFile(
+  file: OpenFile,
+  request: LoadRequest,
+): Promise<{ readonly layout: Layout; readonly raw: RawSeries }> {
+  const { columns } = file.source;
+  const exogenous = findExogenous(columns, request);
+  const others = exogenous.map(({ column }) => column);
+  const layout = await detectLayout(columns, { ...request, others }, distinctShareIn(file));
+  if (exogenous.length === 0) return { layout, raw: await readSeries(file, layout, []) };
+  checkExogenous(layout, exogenous);
+  if (request.futureData === undefined) {
+    return { layout, raw: await readSeries(file, layout, exogenous) };
+  }
+  const joined = await joinFuture(file, layout, exogenous, request.futureData);
+  return { layout, raw: await readSeries(joined.file, joined.layout, joined.exogenous) };
 }
 
 function distinctShareIn({ connection, source }: OpenFile): DistinctShare {

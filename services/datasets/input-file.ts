@@ -5,12 +5,14 @@ import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { fail } from '../../state/errors.ts';
+import { formatOf, type FileFormat } from './file-format.ts';
+import { checkZstd } from './zstd-frames.ts';
 
 /**
  * Checks that `path` is a file with bytes in it. Fails with INPUT_NOT_FOUND, INPUT_IS_FOLDER, INPUT_EMPTY or
  * INPUT_UNREADABLE.
  */
-export async function checkInputFile(path: string): Promise<void> {
+async function checkInputFile(path: string): Promise<void> {
   if (path.includes('\0')) fail('INPUT_NOT_FOUND', { path: path.replaceAll('\0', '?') });
   const found = await stat(path).catch((cause: unknown) => refuse(path, cause));
   if (found.isDirectory()) fail('INPUT_IS_FOLDER', { path });
@@ -28,11 +30,20 @@ export async function digestFile(path: string): Promise<string> {
   return `sha256:${hash.digest('hex')}`;
 }
 
+/** The format of `path`, which is a file with bytes in it and whole. Errors as `checkInputFile`, and INPUT_FORMAT_UNKNOWN. */
+export async function checkFormat(path: string): Promise<FileFormat> {
+  await checkInputFile(path);
+  const format = formatOf(path);
+  if (format.compression === 'gzip') await checkGzip(path);
+  if (format.compression === 'zstd') await checkZstd(path);
+  return format;
+}
+
 /**
  * Unpacks a gzip file to nowhere. The reader itself takes a truncated file for a shorter one, so only this tells
  * that the end is missing. Fails with INPUT_UNREADABLE.
  */
-export async function checkGzip(path: string): Promise<void> {
+async function checkGzip(path: string): Promise<void> {
   const unpacked = createReadStream(path, { highWaterMark: 1 << 20 }).pipe(
     createGunzip({ chunkSize: 1 << 20 }),
   );

@@ -9,6 +9,8 @@ export interface NamedColumns {
   readonly id?: readonly string[] | undefined;
   readonly time?: string | undefined;
   readonly target?: readonly string[] | undefined;
+  /** Columns that are known to be neither id nor time nor target, unless they are named as one. */
+  readonly others?: readonly SourceColumn[];
 }
 
 /** What the columns of a file are to its series. */
@@ -120,11 +122,12 @@ export async function detectLayout(
   distinctShare: DistinctShare,
 ): Promise<Layout> {
   const usable = columns.filter(({ name, sample }) => !(isUnnamed(name) && isCounter(sample)));
-  const ids = named.id?.map((name) => find(columns, name, 'series id'));
-  const targets = named.target?.map((name) => find(columns, name, 'target'));
-  const taken = new Set([...(ids ?? []), ...(targets ?? [])]);
+  const ids = named.id?.map((name) => findColumn(columns, name, 'series id'));
+  const targets = named.target?.map((name) => findColumn(columns, name, 'target'));
+  const taken = new Set([...(ids ?? []), ...(targets ?? []), ...(named.others ?? [])]);
   const free = usable.filter((column) => !taken.has(column));
-  const time = named.time === undefined ? detectTime(free) : find(columns, named.time, 'time');
+  const time =
+    named.time === undefined ? detectTime(free) : findColumn(columns, named.time, 'time');
   const header = readRowsHeader(usable.map(({ name }) => name));
   if (header && !targets && named.time === undefined && (!time || header.by === 'dates')) {
     const rows = await detectRows(usable, header, ids, distinctShare);
@@ -156,11 +159,14 @@ function layoutOf(
 
 const namesOf = (columns: readonly SourceColumn[]): string[] =>
   columns.map(({ name }) => shownCell(name));
-
 const isUnnamed = (name: string): boolean => name === '' || /^unnamed: \d+$/i.test(name);
 
-/** The column of exactly that name, or the only one of that name in another case. */
-function find(columns: readonly SourceColumn[], name: string, role: string): SourceColumn {
+/** The column of exactly that name, or the only one of that name in another case. Fails with COLUMN_MISSING. */
+export function findColumn(
+  columns: readonly SourceColumn[],
+  name: string,
+  role: string,
+): SourceColumn {
   const alike = columns.filter((column) => column.name.toLowerCase() === name.toLowerCase());
   const found =
     columns.find((column) => column.name === name) ?? (alike.length === 1 ? alike[0] : undefined);

@@ -34,16 +34,32 @@ export function checkRowCount(path: string, got: number, expected: number): void
 }
 
 /** Numeric columns [rows], NaN where missing, infinite where the file says so. Fails with TARGET_NOT_NUMERIC. */
-export async function readNumbers(
+export function readNumbers(
   file: OpenFile,
   rows: number,
   columns: readonly SourceColumn[],
+): Promise<Float64Array[]> {
+  return readCells(file, rows, columns, refuseTarget);
+}
+
+/** What to do about a cell of `column` that is no number: it must fail. */
+type Refuse = (column: SourceColumn, value: string, row: number) => never;
+
+const refuseTarget: Refuse = ({ name }, value, row) =>
+  fail('TARGET_NOT_NUMERIC', { column: shownCell(name), value, row });
+
+/** The same for any columns: `refuse` says what is wrong with a cell that is no number. */
+export async function readCells(
+  file: OpenFile,
+  rows: number,
+  columns: readonly SourceColumn[],
+  refuse: Refuse,
 ): Promise<Float64Array[]> {
   const numbers = await collectColumns(file.path, rows, columns.length, (begin) =>
     streamNumbers(file, columns, begin),
   );
   for (const [c, values] of numbers.entries()) {
-    if (values.includes(Infinity)) await checkCells(file, columns[c]!);
+    if (values.includes(Infinity)) await checkCells(file, columns[c]!, refuse);
   }
   return numbers;
 }
@@ -72,10 +88,11 @@ export async function streamNumbers(
   return streamDoubles(connection, sql, columns.length, begin());
 }
 
-/** Fails with TARGET_NOT_NUMERIC if a cell of `column` is no number; if none is, its infinities are infinite values. */
+/** Refuses, with TARGET_NOT_NUMERIC unless told otherwise, a cell of `column` that is no number; if none is, its infinities are infinite values. */
 export async function checkCells(
   { connection, source }: OpenFile,
   column: SourceColumn,
+  refuse: Refuse = refuseTarget,
 ): Promise<void> {
   await connection.run(
     `CREATE OR REPLACE TABLE cells AS SELECT ${column.text} AS v FROM ${source.relation}`,
@@ -86,10 +103,5 @@ export async function checkCells(
      ORDER BY rowid LIMIT 1`,
   );
   if (!bad) return;
-  const row = Number(bad[0]) + 1;
-  fail('TARGET_NOT_NUMERIC', {
-    column: shownCell(column.name),
-    value: shownCell(bad[1] ?? null),
-    row,
-  });
+  refuse(column, shownCell(bad[1] ?? null), Number(bad[0]) + 1);
 }

@@ -1,8 +1,10 @@
 /** Reads the series of a file as they stand in it: nothing sorted, filled or dropped but rows that name no series or time. */
 import { fail } from '../../state/errors.ts';
 import { quoteText, readText, streamDoubles } from './duckdb.ts';
+import { readExogenous, type ExogenousColumn } from './exogenous-cells.ts';
 import { checkTimes, readIds, readKeys, readPlacesAndTimes } from './keys.ts';
 import type { Layout } from './layout.ts';
+import type { ExogenousSource } from './named-exogenous.ts';
 import {
   checkCells,
   checkRowCount,
@@ -22,41 +24,68 @@ export interface Observations {
   readonly values: Float64Array;
 }
 
+/** A series with its cells of the exogenous columns, in their order, of the same length. */
+export interface RawObservations extends Observations {
+  readonly exogenous: readonly Float64Array[];
+}
+
 /** Series as read: times may be unsorted, doubled or have gaps, values may be NaN or infinite. */
 export interface RawSeries {
   readonly ids: readonly string[];
-  observations(i: number): Observations;
+  observations(i: number): RawObservations;
   readonly meaning: TimeReading['meaning'];
+  readonly exogenous: readonly ExogenousColumn[];
 }
 
 type LayoutOf<K extends Layout['kind']> = Extract<Layout, { kind: K }>;
 
-/** Fails with INPUT_EMPTY, INPUT_UNREADABLE, TIME_UNREADABLE, TARGET_NOT_NUMERIC or NO_USABLE_SERIES. */
-export function readSeries(file: OpenFile, layout: Layout): Promise<RawSeries> {
-  if (layout.kind === 'long') return readLong(file, layout);
+/** Fails with INPUT_EMPTY, INPUT_UNREADABLE, TIME_UNREADABLE, TARGET_NOT_NUMERIC, NO_USABLE_SERIES or EXOGENOUS_UNREADABLE. */
+export function readSeries(
+  file: OpenFile,
+  layout: Layout,
+  exogenous: readonly ExogenousSource[],
+): Promise<RawSeries> {
+  if (layout.kind === 'long') return readLong(file, layout, exogenous);
   return layout.kind === 'wide' ? readWide(file, layout) : readRows(file, layout);
 }
 
-async function readLong(file: OpenFile, layout: LayoutOf<'long'>): Promise<RawSeries> {
+async function readLong(
+  file: OpenFile,
+  layout: LayoutOf<'long'>,
+  sources: readonly ExogenousSource[],
+): Promise<RawSeries> {
   const { ids, time, target } = layout;
   const rows = await readKeys(file, ids, time);
   const names = ids.length > 0 ? await readIds(file) : [target.name];
   const { places, times, meaning } = await readPlacesAndTimes(file, rows, time, ids.length > 0);
   const [values] = await readNumbers(file, rows, [target]);
   await checkTimes(file, time, { times, meaning }, (row) => Number.isNaN(values![row]!));
-  const observations = groupBySeries(names.length, places, times, values!, file.log);
-  return { ids: names, meaning, observations };
+  const cells = await readExogenous(file, rows, sources);
+  const columns = [times, values!, ...cells.map((column) => column.values)];
+  const rowsOf = groupBySeries(names.length, places, columns, file.log);
+  return {
+    ids: names,
+    meaning,
+    exogenous: cells,
+    observations(i) {
+      const [time, values, ...exogenous] = rowsOf(i);
+      return { time: time!, values: values!, exogenous };
+    },
+  };
 }
 
-/** Sorts rows by series, keeping their order within a series: views if they are grouped already, else one copy. */
+/**
+ * Sorts the rows of `columns`, of which the first are the times, by series, keeping their order within a series: views if
+ * they are grouped already, else one copy.
+ */
 function groupBySeries(
   count: number,
   places: Float64Array,
-  times: Float64Array,
-  values: Float64Array,
+  columns: readonly Float64Array[],
   log: RepairLog,
-): RawSeries['observations'] {
+): (series: number) => Float64Array[] {
   const offsets = new Float64Array(count + 1);
+  const times = columns[0]!;
   let withoutId = 0;
   let withoutTime = 0;
   let isGrouped = true;
@@ -69,22 +98,17 @@ function groupBySeries(
   if (withoutTime > 0) log.note('rows-without-time', '', withoutTime);
   if (withoutId > 0) log.note('rows-without-id', '', withoutId);
   for (let i = 0; i < count; i++) offsets[i + 1]! += offsets[i]!;
-  let [time, y] = [times, values];
+  let grouped = columns;
   if (!isGrouped || withoutId + withoutTime > 0) {
     const next = offsets.slice();
-    time = new Float64Array(offsets[count]!);
-    y = new Float64Array(offsets[count]!);
+    grouped = columns.map(() => new Float64Array(offsets[count]!));
     for (let row = 0; row < places.length; row++) {
       if (places[row]! < 0 || Number.isNaN(times[row]!)) continue;
       const at = next[places[row]!]!++;
-      time[at] = times[row]!;
-      y[at] = values[row]!;
+      for (let c = 0; c < columns.length; c++) grouped[c]![at] = columns[c]![row]!;
     }
   }
-  return (i) => ({
-    time: time.subarray(offsets[i], offsets[i + 1]),
-    values: y.subarray(offsets[i], offsets[i + 1]),
-  });
+  return (i) => grouped.map((column) => column.subarray(offsets[i], offsets[i + 1]));
 }
 
 async function readWide(file: OpenFile, layout: LayoutOf<'wide'>): Promise<RawSeries> {
@@ -102,7 +126,8 @@ async function readWide(file: OpenFile, layout: LayoutOf<'wide'>): Promise<RawSe
   return {
     ids: targets.map(({ name }) => name),
     meaning,
-    observations: (i) => ({ time: kept, values: keep(values[i]!) }),
+    exogenous: [],
+    observations: (i) => ({ time: kept, values: keep(values[i]!), exogenous: [] }),
   };
 }
 
@@ -121,9 +146,11 @@ async function readRows(file: OpenFile, layout: LayoutOf<'rows'>): Promise<RawSe
   return {
     ids: names,
     meaning,
+    exogenous: [],
     observations: (i) => {
       const own = values[named[i]!]!;
-      return { time: own.length === at.length ? at : at.subarray(0, own.length), values: own };
+      const time = own.length === at.length ? at : at.subarray(0, own.length);
+      return { time, values: own, exogenous: [] };
     },
   };
 }

@@ -15,7 +15,9 @@ export type RepairKind =
   | 'irregular-dropped'
   | 'all-missing-dropped'
   | 'constant-series'
-  | 'short-series';
+  | 'short-series'
+  | 'future-rows'
+  | 'exogenous-filled';
 
 /** One kind of repair or remark over the whole input. */
 export interface Repair {
@@ -110,4 +112,8 @@ const phrases: Readonly<Record<RepairKind, (entry: Entry) => string>> = {
   'all-missing-dropped': (e) => `${seriesOf(e)} left out for having no value at all`,
   'constant-series': (e) => `${seriesOf(e)} with one and the same value throughout`,
   'short-series': (e) => `${seriesOf(e)} shorter than ${e.context}`,
+  'future-rows': (e) =>
+    `${rowsOf(e)} behind the last value of the target ${were(e)} taken as the future of ${seriesOf(e)}`,
+  'exogenous-filled': (e) =>
+    `${missingOf(e)} of exogenous columns ${were(e)} filled in, numbers linearly and indicators by the one before, in ${seriesOf(e)}`,
 };

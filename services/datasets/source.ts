@@ -41,6 +41,7 @@ const headerLines = 50;
 const sampleCells = 200_000;
 const mostSampleRows = 1000;
 
+/** How a column of the file is selected. */
 interface RawColumn {
   readonly name: string;
   readonly text: string;
@@ -172,7 +173,8 @@ export function missingSql(cell: string): string {
   return `(${cell} IS NULL OR list_contains([${markers}], lower(trim(${cell}))))`;
 }
 
-function numberSql({ native, text, stored }: RawColumn): string {
+/** SQL for the cells of a column as DOUBLE without NULL: NaN where missing, +Infinity where a cell is no number. */
+export function numberSql({ native, text, stored }: RawColumn): string {
   if (stored === 'number') return `coalesce(CAST(${native} AS DOUBLE), 'nan'::DOUBLE)`;
   return `coalesce(TRY_CAST(${text} AS DOUBLE), if(${missingSql(text)}, 'nan'::DOUBLE, 'inf'::DOUBLE))`;
 }

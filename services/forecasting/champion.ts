@@ -1,5 +1,10 @@
 /** Champion: the registered version in production that fits a request, described so that a run can use it. */
 import { createHash } from 'node:crypto';
+import type { NeuralModel } from '../../models/model.ts';
+import { calendarColumns } from '../../series/derived.ts';
+import { qualifiedNames } from '../../series/exogenous.ts';
+import { parseFrequency } from '../../series/frequency.ts';
+import type { Panel } from '../../series/panel.ts';
 import { registeredName, type RunRequest } from '../../state/request.ts';
 import { recipeSchema, type PanelSummary, type RunState } from '../../state/run-state.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -11,7 +16,20 @@ export function digestOfIds(ids: readonly string[]): string {
   return hash.digest('hex');
 }
 
-/** The champion registered under the request's name, if horizon, frequency and wanted models fit; else null. */
+/** What `model` takes of the panel's exogenous columns, as `future:price`. */
+export function columnsTaken({ exogenous: kinds = [] }: NeuralModel, panel: Panel): string[] {
+  return panel.exogenous ? qualifiedNames(panel.exogenous, kinds) : [];
+}
+
+/** Whether a panel can have all of `columns`: it has them already, or the calendar gives them. */
+function canHave(panel: PanelSummary, columns: readonly string[]): boolean {
+  const noTimes = { time: new Float64Array(0), frequency: parseFrequency(panel.frequency) };
+  const calendar = calendarColumns(noTimes).map(({ name }) => `future:${name}`);
+  const known = new Set([...(panel.columns ?? []), ...calendar]);
+  return columns.every((column) => known.has(column));
+}
+
+/** The champion registered under the request's name, if horizon, frequency, exogenous columns and wanted models fit; else null. */
 export function findChampion(
   registry: Registry,
   request: RunRequest,
@@ -25,6 +43,7 @@ export function findChampion(
   const fits =
     signature.horizon === request.horizon &&
     signature.frequency === panel.frequency &&
+    canHave(panel, signature.columns ?? []) &&
     (request.models === undefined || request.models.includes(forecaster));
   if (!fits || network === undefined || signature.lookBack === null || !recipe.success) return null;
   return {
@@ -36,6 +55,7 @@ export function findChampion(
     season: signature.season,
     recipe: recipe.data,
     featuresVersion: 0,
+    ...(signature.columns && { columns: signature.columns }),
     profile: files.find((file) => file.name === 'profile.json')?.uri ?? null,
     panel: version.lineage.panel,
   };

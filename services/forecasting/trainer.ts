@@ -14,7 +14,7 @@ import { buildForecastNetwork } from '../inference/inference.ts';
 import type { ModelVersion, Registry } from '../registry/registry.ts';
 import { trainingSettingsSchema } from '../training/settings.ts';
 import type { TrainedNetwork, Training } from '../training/training.ts';
-import { digestOfIds } from './champion.ts';
+import { columnsTaken, digestOfIds } from './champion.ts';
 
 /** A configuration, and what it is trained on. */
 export interface TrainerTask {
@@ -39,8 +39,11 @@ export interface TrainerTask {
 /** The registered network and how its training went. */
 export type TrainerOutcome = Pick<
   TrainedNetwork,
-  'seconds' | 'steps' | 'stoppedBy' | 'validationLoss'
-> & { readonly network: { uri: string; lookBack: number }; readonly version: VersionReference };
+  'seconds' | 'steps' | 'stoppedBy' | 'device' | 'validationLoss'
+> & {
+  readonly network: { uri: string; lookBack: number; columns?: string[] };
+  readonly version: VersionReference;
+};
 
 /** Trains and registers. */
 export interface Trainer {
@@ -80,11 +83,16 @@ export function createTrainer(dependencies: {
         forecaster: version.forecaster,
       });
       return {
-        network: { uri: network.uri, lookBack: settings.lookBack },
+        network: {
+          uri: network.uri,
+          lookBack: settings.lookBack,
+          ...columnsOf(task),
+        },
         version: { model: version.model, version: version.version },
         seconds: trained.seconds,
         steps: trained.steps,
         stoppedBy: trained.stoppedBy,
+        device: trained.device,
         validationLoss: trained.validationLoss,
       };
     },
@@ -101,6 +109,11 @@ function networkModel(name: string): NeuralModel {
   const model = findModel(name);
   assert(model.family === 'neural', `${name} is a network`);
   return model;
+}
+
+function columnsOf({ configuration, panel }: TrainerTask): { columns?: string[] } {
+  const columns = columnsTaken(networkModel(configuration.forecaster), panel);
+  return columns.length > 0 ? { columns } : {};
 }
 
 function metadataOf(task: TrainerTask): Record<string, string> {
@@ -135,6 +148,7 @@ function draftOf(
       season: task.season,
       lookBack: trained.settings.lookBack,
       idsDigest: digestOfIds(task.panel.ids),
+      ...columnsOf(task),
     },
     files,
     lineage: { run: task.run, panel: task.panelUri, features: task.featuresUri, parent: null },

@@ -146,11 +146,11 @@ function split(
   model: NeuralModel,
   configuration: Hyperparameters,
 ): { hyperparameters: Hyperparameters; settings: TrainingSettings } {
-  const own = Object.fromEntries(
-    Object.entries(configuration).filter(([name]) => name in model.searchSpace),
-  );
+  // Not all hyper-parameters are searched; the others come along with their defaults.
+  const known = model.hyperparameters.parse({});
+  const own = Object.fromEntries(Object.entries(configuration).filter(([name]) => name in known));
   const rest = Object.fromEntries(
-    Object.entries(configuration).filter(([name]) => !(name in model.searchSpace)),
+    Object.entries(configuration).filter(([name]) => !(name in known)),
   );
   return {
     hyperparameters: model.hyperparameters.parse(own),

@@ -1,8 +1,10 @@
 /** Panels: reads the input once, keeps it as an artifact, and hands it out again by reference. */
+import { calendarPositions, withCalendar } from '../../series/derived.ts';
+import { qualifiedNames } from '../../series/exogenous.ts';
 import { formatFrequency } from '../../series/frequency.ts';
 import { seriesLength, type Panel } from '../../series/panel.ts';
 import type { RunRequest } from '../../state/request.ts';
-import type { PanelSummary } from '../../state/run-state.ts';
+import type { CalendarPlan, PanelSummary } from '../../state/run-state.ts';
 import type { Artifacts } from '../artifacts/artifacts.ts';
 import type { Datasets } from '../datasets/datasets.ts';
 import { decodePanel, encodePanel } from '../datasets/panel-codec.ts';
@@ -10,12 +12,16 @@ import { decodePanel, encodePanel } from '../datasets/panel-codec.ts';
 export interface Panels {
   /** Reads, checks and repairs the data that `request` names, and stores the panel. Errors as `Datasets.load`. */
   ingest(request: RunRequest): Promise<PanelSummary>;
-  /** The stored panel; the last ones asked for stay in memory. */
-  get(uri: string): Promise<Panel>;
+  /**
+   * The stored panel, with the calendar columns of `calendar` if given; the last ones asked for stay in memory. What
+   * networks are trained on, judged on and forecast with is one and the same panel only with the same `calendar`.
+   */
+  get(uri: string, calendar?: CalendarPlan | null): Promise<Panel>;
 }
 
 const kept = 2;
 const reportedRepairs = 24;
+const reportedColumns = 256;
 
 /** Panels over a reader and a content-addressed store. */
 export function createPanels(dependencies: { datasets: Datasets; artifacts: Artifacts }): Panels {
@@ -38,6 +44,9 @@ export function createPanels(dependencies: { datasets: Datasets; artifacts: Arti
         layout,
         ...sizesOf(panel),
         frequency: formatFrequency(panel.frequency),
+        ...(panel.exogenous && {
+          columns: qualifiedNames(panel.exogenous).slice(0, reportedColumns),
+        }),
         repairs: repairs
           .slice(0, reportedRepairs)
           .map(({ kind, series, observations, detail }) => ({
@@ -48,11 +57,22 @@ export function createPanels(dependencies: { datasets: Datasets; artifacts: Arti
           })),
       };
     },
-    async get(uri) {
-      const known = recent.get(uri);
-      return remember(uri, known ?? decodePanel(await artifacts.get(uri)));
+    async get(uri, calendar = null) {
+      const stored = remember(uri, recent.get(uri) ?? decodePanel(await artifacts.get(uri)));
+      if (calendar === null) return stored;
+      const key = `${uri} ${calendar.positions.join(' ')} ${calendar.stepsAhead}`;
+      return remember(key, recent.get(key) ?? addCalendar(stored, calendar));
     },
   };
+}
+
+function addCalendar(panel: Panel, { positions, stepsAhead }: CalendarPlan): Panel {
+  const known = calendarPositions(panel.frequency);
+  return withCalendar(
+    panel,
+    known.filter((position) => positions.includes(position)),
+    stepsAhead,
+  );
 }
 
 function sizesOf(panel: Panel) {

@@ -17,6 +17,10 @@ export const versionContentsSchema = z.strictObject({
     season: z.int().positive(),
     lookBack: z.int().positive().nullable(),
     idsDigest: z.string().describe('Digest of the series names it was trained on'),
+    columns: z
+      .array(z.string())
+      .exactOptional()
+      .describe('Exogenous columns it takes, as future:price; left out if none'),
   }),
   files: z.array(
     z.strictObject({ name: z.string(), uri: artifactUri, bytes: z.int().nonnegative() }),

@@ -53,6 +53,8 @@ export interface ReportData {
   readonly frequency: Frequency;
   readonly season: number | null;
   readonly recipe: string | null;
+  /** Calendar positions that networks are offered beside the panel's columns. */
+  readonly calendar: readonly string[];
   readonly panel: PanelSummary;
   readonly folds: Readonly<Record<ScoreRow['kind'], number>>;
   /** Of the delivered forecast, at most one row a kind. */
@@ -86,6 +88,7 @@ export function reportDataOf(delivery: SummaryDelivery): ReportData {
     frequency: panel.frequency,
     season: features?.season ?? null,
     recipe: features?.recipe ?? null,
+    calendar: features?.calendar?.positions ?? [],
     panel: state.panel ?? record.panel,
     folds: { test: scores?.testFolds ?? 0, validation: scores?.validationFolds ?? 0 },
     served: prediction?.scores ?? [],

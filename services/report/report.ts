@@ -174,7 +174,8 @@ function renderRepairs({ panel }: ReportData): Markup {
   )}</tbody></table></div></section>`;
 }
 
-function renderSettings({ run, request, panel, season, recipe, frequency }: ReportData): Markup {
+function renderSettings(data: ReportData): Markup {
+  const { run, request, panel, season, recipe, frequency } = data;
   const { shortest, longest } = panel;
   const lengths = shortest === longest ? `${longest} each` : `${shortest} to ${longest} each`;
   const asked = Object.entries(request)
@@ -186,6 +187,7 @@ function renderSettings({ run, request, panel, season, recipe, frequency }: Repo
     ['sampling frequency', formatFrequency(frequency)],
     ...(season === null ? [] : [['season', formatCount(season, 'step')] as [string, string]]),
     ...(recipe === null ? [] : [['treatment of the target', inWords(recipe)] as [string, string]]),
+    ...columnsFound(data),
     ['run', run.id],
     ['workflow graph', `version ${run.graphVersion}`],
   ];
@@ -193,6 +195,21 @@ function renderSettings({ run, request, panel, season, recipe, frequency }: Repo
     found.push(['fork of', `${run.forkOf.run} at ${run.forkOf.decision}: ${run.forkOf.choice}`]);
   }
   return html`<section id="settings"><h2>Settings</h2><h3>Asked for</h3>${terms(asked)}<h3>Found</h3>${terms(found)}</section>`;
+}
+
+/** What networks are offered beside the series, by kind. */
+function columnsFound({ panel, calendar }: ReportData): [string, string][] {
+  const kinds = { future: 'columns known ahead', historical: 'columns of the past' };
+  const fixed = { static: 'figures of a series', categories: 'labels of a series' };
+  const found = Object.entries({ ...kinds, ...fixed }).map(([kind, term]): [string, string] => [
+    term,
+    (panel.columns ?? [])
+      .filter((column) => column.startsWith(`${kind}:`))
+      .map((column) => column.slice(kind.length + 1))
+      .join(', '),
+  ]);
+  found.push(['calendar', calendar.map(inWords).join(', ')]);
+  return found.filter(([, names]) => names !== '');
 }
 
 const terms = (entries: readonly (readonly [string, string])[]): Markup =>

@@ -1,5 +1,6 @@
-/** The flat column that networks train on: every series brought to the scale of its own training part. */
-import { createPanel, type Panel, seriesLength, seriesValues } from '../../series/panel.ts';
+/** The flat columns that networks train on: every series brought to the scale of its own training part, one after the other. */
+import { type Panel, seriesLength, seriesValues } from '../../series/panel.ts';
+import { missingMark } from './masked.ts';
 
 /** Level and spread of some values. */
 export interface Scale {
@@ -8,45 +9,112 @@ export interface Scale {
   readonly spread: number;
 }
 
-/** The panel without series that hold a value which is missing or infinite; the same panel if there are none. */
-export function withoutBrokenSeries(panel: Panel): Panel {
-  const kept = panel.ids
-    .map((_, i) => i)
-    .filter((i) => seriesValues(panel, i).every(Number.isFinite));
-  if (kept.length === panel.ids.length) return panel;
-  const offsets = new Uint32Array(kept.length + 1);
-  for (const [k, i] of kept.entries()) offsets[k + 1] = offsets[k]! + seriesLength(panel, i);
-  const time = new Float64Array(offsets[kept.length]!);
-  const y = new Float64Array(offsets[kept.length]!);
-  for (const [k, i] of kept.entries()) {
-    time.set(panel.time.subarray(panel.offsets[i], panel.offsets[i + 1]), offsets[k]);
-    y.set(seriesValues(panel, i), offsets[k]);
-  }
-  return createPanel({ ...panel, ids: kept.map((i) => panel.ids[i]!), offsets, time, y });
+/** Where series lie in the flat columns of a training; short ones have places without a value before them. */
+export interface ColumnLayout {
+  /** [series + 1]: series i, its places before it included, is the range [offsets[i], offsets[i + 1]). */
+  readonly offsets: Float64Array;
+  /** [series]: how many places without a value come before series i. */
+  readonly padding: Uint32Array;
+}
+
+/** What places short series get before them. */
+export interface PaddingRule {
+  readonly lookBack: number;
+  readonly horizon: number;
+  /** The training part of a series of n observations is [0, n - stepsFromEnd). */
+  readonly stepsFromEnd: number;
+  readonly padShort: boolean;
 }
 
 /**
- * All observations as one float32 column, [observations]. With `scaler` 'window', series i becomes
- * (y - median) / deviation, both taken over its training part [0, n - stepsFromEnd) in double precision, so that values
- * of 1e12 and of 1e-9 fit float32 alike; with 'none' the values are taken as they are.
+ * Lays out all series of `panel`. With `padShort`, a series whose training part is shorter than one window, but longer
+ * than the horizon, gets lookBack - 1 places before it, so that it has windows with one observation and more.
+ */
+export function layOutColumn(panel: Panel, rule: PaddingRule): ColumnLayout {
+  const { lookBack, horizon, stepsFromEnd, padShort } = rule;
+  const series = panel.ids.length;
+  const offsets = new Float64Array(series + 1);
+  const padding = new Uint32Array(series);
+  for (let i = 0; i < series; i++) {
+    const length = seriesLength(panel, i);
+    const training = length - stepsFromEnd;
+    const short = training < lookBack + horizon && training >= horizon + 1;
+    if (short && padShort) padding[i] = lookBack - 1;
+    offsets[i + 1] = offsets[i]! + length + padding[i]!;
+  }
+  return { offsets, padding };
+}
+
+/**
+ * What of the values reaches a network: their shape (value - median) / deviation, so that 1e12 and 1e-9 fit float32
+ * alike; proportions, value / deviation, where zero means something; the values themselves, where their unit does.
+ */
+export type ColumnContent = 'shape' | 'zero' | 'units';
+
+/**
+ * All observations as one float32 column in `layout`, `missingMark` where there is no finite value. Median and deviation
+ * are those of the observed part of the training part of each series, in double precision.
  */
 export function createColumn(
   panel: Panel,
   stepsFromEnd: number,
-  scaler: 'window' | 'none',
+  content: ColumnContent,
+  { offsets, padding }: ColumnLayout,
 ): Float32Array {
-  if (scaler === 'none') return Float32Array.from(panel.y);
-  const column = new Float32Array(panel.y.length);
-  for (let i = 0; i < panel.ids.length; i++) {
+  const series = panel.ids.length;
+  const column = new Float32Array(offsets[series]!);
+  for (let i = 0; i < series; i++) {
     const values = seriesValues(panel, i);
     const training = values.subarray(0, Math.max(0, values.length - stepsFromEnd));
-    if (training.length === 0) continue;
-    const level = Float64Array.from(training).sort()[training.length >> 1]!;
-    const { spread } = scaleOf(training);
-    const from = panel.offsets[i]!;
-    for (let k = 0; k < values.length; k++) column[from + k] = (values[k]! - level) / spread;
+    const { level, spread } = content === 'units' ? unscaled : centreOf(training);
+    const shift = content === 'shape' ? level : 0;
+    const from = offsets[i]! + padding[i]!;
+    column.fill(missingMark, offsets[i], from);
+    for (let k = 0; k < values.length; k++) {
+      const value = values[k]!;
+      column[from + k] = Number.isFinite(value) ? (value - shift) / spread : missingMark;
+    }
   }
   return column;
+}
+
+const unscaled: Scale = { level: 0, spread: 1 };
+
+/** Median and standard deviation of the finite values. */
+function centreOf(values: Float64Array): Scale {
+  const sorted = finiteOf(values).slice().sort();
+  if (sorted.length === 0) return unscaled;
+  return { level: sorted[sorted.length >> 1]!, spread: scaleOf(sorted).spread };
+}
+
+/** The finite ones of `values`; `values` itself if all are. */
+export function finiteOf(values: Float64Array): Float64Array {
+  return values.every(Number.isFinite) ? values : values.filter(Number.isFinite);
+}
+
+/** One value per observation of `panel`, row by row, in `layout`; 0 where a series has no value yet. */
+export function createTable(
+  panel: Panel,
+  columns: readonly {
+    readonly values: Float64Array;
+    readonly level: number;
+    readonly spread: number;
+  }[],
+  { offsets, padding }: ColumnLayout,
+): Float32Array {
+  const width = columns.length;
+  const table = new Float32Array(offsets[panel.ids.length]! * width);
+  for (let i = 0; i < panel.ids.length; i++) {
+    const from = panel.offsets[i]!;
+    const length = seriesLength(panel, i);
+    for (const [j, { values, level, spread }] of columns.entries()) {
+      let at = (offsets[i]! + padding[i]!) * width + j;
+      for (let k = 0; k < length; k++, at += width) {
+        table[at] = (values[from + k]! - level) / spread;
+      }
+    }
+  }
+  return table;
 }
 
 /** Deviation below which values count as constant, relative to their level: rounding in double precision. */

@@ -1,169 +1,191 @@
-/** The graphs of a training: a network over scaled windows, and its loss on windows gathered from one flat column. */
+/** The graphs of a training: a network over scaled look-backs, and its loss on samples gathered from flat columns. */
 import type {
-  DeclareParameter,
   Hyperparameters,
   Initialiser,
-  NetworkContext,
+  NetworkInputs,
   NetworkShape,
   NeuralModel,
 } from '../../models/model.ts';
-import { constant, input, parameter } from '../../tensor/expression.ts';
 import type { Dimension, Expression } from '../../tensor/expression.ts';
 import {
-  abs,
-  add,
+  concat,
   div,
-  gather,
-  greater,
-  less,
+  maximum,
   mul,
-  reduceMax,
   reduceMean,
+  reduceSum,
+  reshape,
   slice,
-  sqrt,
-  square,
-  squeeze,
-  sub,
-  unsqueeze,
-  where,
 } from '../../tensor/functions.ts';
-import { assert } from '../../state/errors.ts';
-import type { TrainingSettings } from './settings.ts';
+import { findLoss } from './losses/index.ts';
+import type { Loss, LossFrame, LossSettings } from './losses/loss.ts';
+import { createNetworkContext, type Statistic, type TrainingMode } from './network-context.ts';
+import {
+  type ColumnPlan,
+  gatherSample,
+  plainLayout,
+  type SampleLayout,
+  shapeOf,
+} from './sample-layout.ts';
+import { findScaler } from './scalers/index.ts';
+import type { Scale } from './scalers/scaler.ts';
 
 /** What determines a network's graph. */
 export interface NetworkDefinition extends Pick<NetworkShape, 'lookBack' | 'horizon'> {
   readonly model: NeuralModel;
   readonly hyperparameters: Hyperparameters;
-  readonly scaler: TrainingSettings['scaler'];
+  /** Name of a scaler. */
+  readonly scaler: string;
+  /** Name of a loss; `mae` if left out. */
+  readonly loss?: string;
+  readonly lossSettings?: LossSettings;
+  /** Windows of single series without gaps if left out. */
+  readonly layout?: SampleLayout;
 }
 
-/** A forward graph with the parameters that it declared. */
+/** Median, interval of 80 per cent, no season. */
+const defaultLossSettings: LossSettings = { level: 0.5, levels: [0.1, 0.5, 0.9], season: 1 };
+
+/** A forward graph with what it declared. */
 export interface Network {
-  /** [batch, horizon], in the units of the window. */
+  /** Point forecast [batch, horizon], or [batch, channels, horizon], in units of the window. */
   readonly forecast: Expression;
-  /** [batch, horizon] as the network itself gives it. */
-  readonly scaledForecast: Expression;
-  /** Brings values [batch, steps] into the network's units. */
-  readonly scale: (values: Expression) => Expression;
+  /** [..., horizon, levels] in units, where the loss gives any. */
+  readonly quantiles?: Expression;
+  /** [..., horizon, size] in units: parameters of a distribution whose quantiles are computed outside. */
+  readonly distribution?: Expression;
+  /** [..., horizon, outputs] in scaled units. */
+  readonly outputs: Expression;
+  readonly loss: Loss;
+  readonly frame: LossFrame;
+  readonly scale: Scale;
   readonly parameters: readonly Expression[];
+  /** What follows the training; empty unless the graph is one that trains. */
+  readonly statistics: readonly Statistic[];
+  /** The leaves of all statistics. */
+  readonly following: readonly Expression[];
   readonly initialisers: Readonly<Record<string, Initialiser>>;
+  /** Inner values that the model showed, by name. */
+  readonly exposed: Readonly<Record<string, Expression>>;
+}
+
+/** How a graph is built. */
+export interface NetworkOptions {
+  /** Spread up to which a look-back counts as constant on its way in; 0 if left out. */
+  readonly constantUpTo?: number;
+  /** A graph that trains where given. */
+  readonly mode?: TrainingMode;
 }
 
 /** Spread up to which a training window counts as constant, in standard deviations of its series. */
 const constantInTraining = 1e-3;
 
-/**
- * The network on `window` [batch, lookBack]. With scaler `window` it is affine-equivariant: a window a x + b, a > 0,
- * gives the forecast a f(x) + b. A window whose spread is at most `constantUpTo` is only shifted on the way in, so that
- * next to no spread does not make an endless target; what comes out is always scaled by the true spread, so that the
- * forecast of a constant window is its level.
- */
+/** The network on `inputs`: `window` in any units, 0 where missing; exogenous columns scaled. */
 export function buildNetwork(
   definition: NetworkDefinition,
-  window: Expression,
-  constantUpTo = 0,
+  inputs: NetworkInputs,
+  { constantUpTo = 0, mode }: NetworkOptions = {},
 ): Network {
-  const { model, hyperparameters, scaler, lookBack, horizon } = definition;
-  const { context, parameters, initialisers } = createContext(model, hyperparameters, {
-    ...pointForecast,
+  const { model, hyperparameters, lookBack, horizon, layout = plainLayout } = definition;
+  const loss = findLoss(definition.loss ?? 'mae');
+  const settings = definition.lossSettings ?? defaultLossSettings;
+  const shape: NetworkShape = {
     lookBack,
     horizon,
+    outputs: loss.outputs(settings),
+    locations: loss.locations(settings),
+    ...shapeOf(layout),
+  };
+  const { context, ...collected } = createNetworkContext(model, hyperparameters, shape, mode);
+  const { window, observed } = inputs;
+  const view = { window, ...(observed && { observed }), constantUpTo };
+  const scale = findScaler(definition.scaler).fit({
+    ...view,
+    channels: shape.channels,
+    declare: context.declare,
   });
-  const forward = (values: Expression): Expression =>
-    squeeze(model.forward({ window: values }, context), -1);
-  if (scaler === 'none') {
-    const forecast = forward(window);
-    return { forecast, scaledForecast: forecast, scale: (x) => x, parameters, initialisers };
-  }
-  const mean = reduceMean(window, 1, true); // [batch, 1]
-  const deviation = sub(window, mean);
-  // Squares are taken relative to the largest deviation: those of very large or small values leave float32.
-  const largest = reduceMax(abs(deviation), 1, true);
-  const unit = where(greater(largest, 0), largest, 1);
-  const spread = mul(unit, sqrt(reduceMean(square(div(deviation, unit)), 1, true))); // [batch, 1]
-  const divisor = where(greater(spread, constantUpTo), spread, 1);
-  const scale = (values: Expression): Expression => div(sub(values, mean), divisor);
-  const scaledForecast = forward(scale(window));
-  const forecast = add(mul(scaledForecast, spread), mean);
-  return { scaledForecast, forecast, scale, parameters, initialisers };
+  const present = (x: Expression): Expression => (observed === undefined ? x : mul(x, observed));
+  const scaledWindow = present(scale.scale(window));
+  const { learned } = scale;
+  const seen = learned === undefined ? scaledWindow : present(learned.enter(scaledWindow));
+  const given = model.forward({ ...inputs, window: seen }, context);
+  const outputs = learned === undefined ? given : mapLocations(given, shape, learned.leave);
+  const frame: LossFrame = { settings, ...view, scaledWindow, unscale: scale.unscale };
+  return {
+    forecast: loss.point(outputs, frame),
+    ...(loss.quantiles && { quantiles: loss.quantiles(outputs, frame) }),
+    ...(loss.distribution && { distribution: loss.distribution.parameters(outputs, frame) }),
+    outputs,
+    loss,
+    frame,
+    scale,
+    ...collected,
+  };
 }
 
-/** Sizes of a network that forecasts one value a step from the series alone. */
-const pointForecast = {
-  channels: 1,
-  outputs: 1,
-  locations: 1,
-  future: 0,
-  historical: 0,
-  static: 0,
-  categories: [],
-} as const;
-
-function createContext(
-  { name: model }: NeuralModel,
-  hyperparameters: Hyperparameters,
-  shape: NetworkShape,
-) {
-  const parameters: Expression[] = [];
-  const initialisers: Record<string, Initialiser> = {};
-  const declare: DeclareParameter = (name, dimensions, initialiser) => {
-    assert(!(name in initialisers), `${model} declares parameter ${name} twice`);
-    initialisers[name] = initialiser;
-    const declared = parameter(name, dimensions);
-    parameters.push(declared);
-    return declared;
-  };
-  const context: NetworkContext = {
-    shape,
-    hyperparameters,
-    training: false,
-    declare,
-    declareStatistic: (name, dimensions, start) =>
-      declare(name, dimensions, { kind: 'constant', value: start }),
-    dropout: (x) => x,
-    expose: () => undefined,
-  };
-  return { context, parameters, initialisers };
+/** Applies `map`, which takes [..., steps], to those of `outputs` that are values of the series. */
+function mapLocations(
+  outputs: Expression,
+  { horizon, outputs: width, locations }: NetworkShape,
+  map: (values: Expression) => Expression,
+): Expression {
+  if (locations === 0) return outputs;
+  const leading = outputs.shape.slice(0, -2);
+  const values = locations === width ? outputs : slice(outputs, -1, 0, locations);
+  const mapped = map(reshape(values, [...leading, horizon * locations]));
+  const back = reshape(mapped, [...leading, horizon, locations]);
+  return locations === width ? back : concat([back, slice(outputs, -1, locations)], -1);
 }
 
-/** The network on windows gathered by start position, and its loss. */
+/** The network on samples gathered by start position, and its loss. */
 export interface WindowGraph extends Network {
-  /** Input [observations]: all series in one flat column. */
-  readonly series: Expression;
-  /** Input [batch], int64: where the windows start in the column. */
-  readonly starts: Expression;
-  /** [batch] loss of each window, the mean over its horizon. */
+  /** Flat columns that are the same in every step, by name; see `gatherSample`. */
+  readonly data: readonly Expression[];
+  /** What each step has its own values of: `starts`, and `owners` where there are static columns. */
+  readonly batch: readonly Expression[];
+  /** [batch] loss of each sample, the weighted mean over its steps. */
   readonly losses: Expression;
-  /** Scalar: the mean of `losses`. */
-  readonly loss: Expression;
+  /** [batch] sum of the weights of each sample's steps; left out where all count alike. */
+  readonly counts?: Expression;
+  /** Scalar: the weighted mean over all steps. */
+  readonly value: Expression;
 }
 
-/** Builds the loss of `definition` over `batch` windows, which are gathered inside the graph. */
+/** What `buildWindowGraph` needs beside the definition. */
+export interface WindowGraphOptions extends Partial<ColumnPlan> {
+  readonly mode?: TrainingMode;
+}
+
+/** Builds the loss of `definition` over `batch` samples, which are gathered inside the graph. */
 export function buildWindowGraph(
   definition: NetworkDefinition,
-  loss: TrainingSettings['loss'],
   batch: Dimension,
+  { mode, seriesLength = 0, weighted = false }: WindowGraphOptions = {},
 ): WindowGraph {
-  const { lookBack, horizon } = definition;
-  const steps = lookBack + horizon;
-  const series = input('series', 'float32', ['observations']);
-  const starts = input('starts', 'int64', [batch]);
-  const offsets = constant(
-    Array.from({ length: steps }, (_, step) => step),
-    [1, steps],
-    'int64',
+  const { layout = plainLayout } = definition;
+  const sample = gatherSample(layout, definition, { seriesLength, weighted }, batch);
+  const network = buildNetwork(definition, sample.inputs, {
+    constantUpTo: constantInTraining,
+    ...(mode && { mode }),
+  });
+  const scaled = network.scale.scale(sample.target);
+  const steps = network.loss.losses(
+    network.outputs,
+    { scaled, inUnits: sample.target },
+    network.frame,
   );
-  const values = gather(series, add(unsqueeze(starts, 1), offsets)); // [batch, lookBack + horizon]
-  const network = buildNetwork(definition, slice(values, 1, 0, lookBack), constantInTraining);
-  const target = network.scale(slice(values, 1, lookBack, steps));
-  const losses = reduceMean(pointLoss(loss, sub(network.scaledForecast, target)), 1);
-  return { ...network, series, starts, losses, loss: reduceMean(losses) };
+  const axes = steps.shape.map((_, axis) => axis).slice(1);
+  const { data, batch: fed, weights } = sample;
+  if (weights === undefined) {
+    const losses = reduceMean(steps, axes);
+    return { ...network, data, batch: fed, losses, value: reduceMean(losses) };
+  }
+  const counts = reduceSum(weights, axes);
+  const sums = reduceSum(mul(steps, weights), axes);
+  const losses = div(sums, maximum(counts, leastCount));
+  const value = div(reduceSum(sums), maximum(reduceSum(counts), leastCount));
+  return { ...network, data, batch: fed, losses, counts, value };
 }
 
-function pointLoss(loss: TrainingSettings['loss'], error: Expression): Expression {
-  if (loss === 'mse') return square(error);
-  if (loss === 'mae') return abs(error);
-  // Huber (1964) with delta 1: e^2 / 2 near zero, |e| - 1/2 beyond.
-  const size = abs(error);
-  return where(less(size, 1), mul(square(error), 0.5), sub(size, 0.5));
-}
+/** Keeps a sample in which nothing counts from dividing by zero. */
+const leastCount = 1e-6;

@@ -4,7 +4,8 @@ import type { ParameterValues } from '../../tensor/values.ts';
 import { createPace, type Pace } from './pace.ts';
 import type { PreparedTask } from './preparation.ts';
 import type { Counters, Progress, ProgressStore } from './progress.ts';
-import { learningRateAt, type TrainingSettings } from './settings.ts';
+import { learningRateAt } from './schedule.ts';
+import type { TrainingSettings } from './settings.ts';
 import type { TrainedNetwork, TrainingTask } from './training.ts';
 
 /** How often progress is kept. */
@@ -79,15 +80,15 @@ async function advance(
   steps: number,
   pace: Pace,
 ): Promise<Progress | Lost> {
-  const { settings, column, draw, loop } = prepared;
+  const { settings, loop } = prepared;
   const share = counters.attempt === 0 ? 1 : restartShare;
   const learningRates = Float32Array.from(
     { length: steps },
     (_, i) => share * learningRateAt(settings, state.step + i),
   );
-  const starts = { data: draw.starts(state.step, steps), shape: [steps, draw.batch] };
+  const batches = prepared.batches(state.step, steps);
   const before = clock();
-  const taken = await loop.run(state, { series: column }, { starts }, learningRates);
+  const taken = await loop.run(state, prepared.data, batches, learningRates);
   const loopMs = clock() - before;
   pace.stepped(steps, loopMs);
   const lost = taken.losses.findIndex((loss) => !Number.isFinite(loss));
@@ -206,11 +207,13 @@ function resultOf(
     trainLoss: counters.bestTrainLoss ?? Number.NaN,
     validationLoss: counters.bestLoss,
     stoppedBy,
+    device: prepared.device,
     seconds,
     stepsPerSecond: rateOf(state.step, counters.loopMs),
     windows: prepared.draw.windows,
     seriesUsed: prepared.seriesUsed,
     seriesSkipped: task.panel.ids.length - prepared.seriesUsed,
+    layout: prepared.layout,
   };
 }
 

@@ -1,88 +1,165 @@
 /** Preparation of a training: what is computed once from a task before its first step. */
 import { createHash } from 'node:crypto';
-import { type Panel, seriesLength } from '../../series/panel.ts';
-import { createWindowIndex } from '../../series/windows.ts';
+import { type Panel, seriesLength, seriesValues } from '../../series/panel.ts';
 import { fail } from '../../state/errors.ts';
+import { createDropout, type Dropout } from '../../tensor/dropout.ts';
 import { initialState } from '../../tensor/initialise.ts';
 import {
   createTrainingLoop,
   type OptimiserState,
   type TrainingLoop,
+  type TrainingLoopSpec,
 } from '../../tensor/training-loop.ts';
-import type { Feed } from '../../tensor/values.ts';
-import { createColumn, withoutBrokenSeries } from './column.ts';
-import { buildWindowGraph, type NetworkDefinition } from './network.ts';
+import type { ArrayValue, Feed, ParameterValues } from '../../tensor/values.ts';
+import type { ColumnContent } from './column.ts';
+import { announceDevice, type ChooseDevice, chooseFor } from './device.ts';
+import { findLoss } from './losses/index.ts';
+import type { Loss } from './losses/loss.ts';
+import { buildWindowGraph, type NetworkDefinition, type WindowGraph } from './network.ts';
+import { createSampleData, type SampleData } from './sample-data.ts';
+import type { SampleLayout } from './sample-layout.ts';
 import { createEpochDraw, type WindowDraw } from './sampling.ts';
-import { type TrainingSettings, trainingSettingsSchema } from './settings.ts';
+import { findScaler } from './scalers/index.ts';
+import { lossSettingsOf, type TrainingSettings, trainingSettingsSchema } from './settings.ts';
 import type { TrainingTask } from './training.ts';
-import { createValidation, type Validation, validationStarts } from './validation.ts';
+import { createValidation, type Validation } from './validation.ts';
 
 /** A task made ready. */
 export interface PreparedTask {
   readonly settings: TrainingSettings;
   readonly hyperparameters: NetworkDefinition['hyperparameters'];
+  readonly layout: SampleLayout;
   /** SHA-256 over all that decides the result, in hexadecimal digits. */
   readonly digest: string;
-  /** All series, scaled, in one flat column. */
-  readonly column: Feed;
   readonly draw: WindowDraw;
   readonly seriesUsed: number;
   readonly loop: TrainingLoop;
+  /** Values of the inputs that stay the same. */
+  readonly data: Readonly<Record<string, Feed>>;
+  /** Values of the inputs that change, for the steps numbered `step`, `step + 1`, ... */
+  batches(step: number, steps: number): Record<string, Feed>;
   readonly validation: Validation;
+  /** Where the steps are computed, and why there. */
+  readonly device: string;
   /** The state before the first step. */
   start(): OptimiserState;
   release(): Promise<void>;
 }
 
-const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
-/** Grows when a change of this program would make old progress lead to another result. */
-const formatVersion = 1;
+/** Where a training is computed. */
+export interface ComputeOptions {
+  readonly threads?: number;
+  /** The processor if left out. */
+  readonly chooseDevice?: ChooseDevice;
+}
 
-/** Scales the series, compiles the step and the validation. Error: SERIES_TOO_SHORT. */
+/** Grows when a change of this program would make old progress lead to another result. */
+const formatVersion = 2;
+
+/**
+ * Lays out and scales the series, compiles the step and the validation.
+ * Errors: SERIES_TOO_SHORT, SERIES_NOT_ALIGNED, VALUE_NEGATIVE, WEIGHTS_UNFIT.
+ */
 export async function prepareTask(
   task: TrainingTask,
-  threads: number | undefined,
+  compute: ComputeOptions,
 ): Promise<PreparedTask> {
-  const { model, horizon, plan, seed } = task;
   const settings = trainingSettingsSchema.parse(task.settings);
-  const hyperparameters = model.hyperparameters.parse(task.hyperparameters);
-  const { lookBack, scaler } = settings;
-  const panel = withoutBrokenSeries(task.panel);
-  const index = createWindowIndex(panel, lookBack, horizon, plan.trainStepsFromEnd);
-  if (index.count === 0) {
-    const longest = longestTraining(panel, plan.trainStepsFromEnd);
-    fail('SERIES_TOO_SHORT', { what: model.name, needed: lookBack + horizon, got: longest });
-  }
-  const draw = task.draw ?? createEpochDraw(index, settings.batchSize, seed);
-  const definition = { model, hyperparameters, scaler, lookBack, horizon };
-  const data = createColumn(panel, plan.trainStepsFromEnd, scaler);
-  const column = { data, shape: [data.length] };
-  const graph = buildWindowGraph(definition, settings.loss, draw.batch);
-  const loop = await createTrainingLoop({
-    data: [graph.series],
-    batch: [graph.starts],
-    loss: graph.loss,
-    parameters: graph.parameters,
-    adam,
-    ...(threads === undefined ? {} : { threads }),
+  const hyperparameters = task.model.hyperparameters.parse(task.hyperparameters);
+  const samples = sampleTask(task, settings, hyperparameters);
+  const definition = defineNetwork(task, hyperparameters, settings, samples.layout);
+  const draw = task.draw ?? drawFor(samples, settings, task.seed);
+  const dropout = createDropout();
+  const graph = buildWindowGraph(definition, draw.batch, {
+    ...samples.columns,
+    mode: { dropout: dropout.dropout },
   });
-  const starts = validationStarts(panel, plan, lookBack);
-  const validation = await createValidation(definition, settings.loss, column, starts, threads);
+  const fresh = initialState(graph.parameters, graph.initialisers, task.seed, graph.following);
+  const start = startFrom(task, fresh);
+  const data = { ...samples.feeds, ...dropout.dataFeeds(task.seed) };
+  const batches = (step: number, steps: number): Record<string, Feed> =>
+    feedBatches(step, steps, { task, samples, draw, dropout, graph });
+  const { chooseDevice, ...threads } = compute;
+  const spec = { ...loopSpec(graph, dropout, settings), ...threads };
+  const chosen = chooseDevice && (await chooseFor(chooseDevice, spec, draw.batch));
+  if (chosen !== undefined) {
+    const rate = Float32Array.of(settings.learningRate);
+    await announceDevice(task, chosen, spec, (loop) => loop.run(start, data, batches(0, 1), rate));
+  }
+  const options = { ...threads, ...(chosen && { providers: chosen.providers }) };
+  const loop = await createTrainingLoop({ ...spec, ...options });
+  const validation = await createValidation(definition, samples, options);
   return {
     settings,
     hyperparameters,
-    digest: digestOf(task, settings, hyperparameters, draw),
-    column,
+    layout: samples.layout,
+    digest: digestOf(task, settings, hyperparameters, samples, draw),
     draw,
-    seriesUsed: index.seriesCount,
+    seriesUsed: samples.seriesUsed,
     loop,
+    data,
+    batches,
     validation,
-    start: () => initialState(graph.parameters, graph.initialisers, seed),
+    device: chosen?.reason ?? 'on the processor',
+    start: () => start,
     async release() {
       await loop.release();
       await validation.release();
     },
   };
+}
+
+/** The network of a training with these settings on samples of this layout. */
+export function defineNetwork(
+  { model, horizon }: Pick<TrainingTask, 'model' | 'horizon'>,
+  hyperparameters: NetworkDefinition['hyperparameters'],
+  settings: TrainingSettings,
+  layout: SampleLayout,
+): NetworkDefinition {
+  const { lookBack, scaler, loss } = settings;
+  const lossSettings = lossSettingsOf(settings);
+  return { model, hyperparameters, scaler, loss, lossSettings, lookBack, horizon, layout };
+}
+
+/** What of the values a network with this scaler and loss has to be given. */
+export function contentFor({
+  scaler,
+  loss,
+}: Pick<TrainingSettings, 'scaler' | 'loss'>): ColumnContent {
+  return findScaler(scaler).equivariant ? findLoss(loss).needs : 'units';
+}
+
+function sampleTask(
+  task: TrainingTask,
+  settings: TrainingSettings,
+  hyperparameters: NetworkDefinition['hyperparameters'],
+): SampleData {
+  const { model, panel, plan, horizon, weights } = task;
+  const { lookBack, padShort } = settings;
+  checkCounts(findLoss(settings.loss), panel);
+  const samples = createSampleData({
+    model,
+    panel,
+    plan,
+    horizon,
+    lookBack,
+    padShort,
+    multivariate: model.multivariate?.(hyperparameters) ?? false,
+    content: contentFor(settings),
+    ...(weights && { weights }),
+  });
+  if (samples.training.count === 0) {
+    const needed = padShort && samples.layout.channels === null ? horizon + 1 : lookBack + horizon;
+    const got = longestTraining(panel, plan.trainStepsFromEnd);
+    fail('SERIES_TOO_SHORT', { what: model.name, needed, got });
+  }
+  return samples;
+}
+
+function checkCounts(loss: Loss, panel: Panel): void {
+  if (loss.countsOnly !== true) return;
+  const negative = panel.ids.find((_, i) => seriesValues(panel, i).some((value) => value < 0));
+  if (negative !== undefined) fail('VALUE_NEGATIVE', { loss: loss.name, series: negative });
 }
 
 function longestTraining(panel: Panel, stepsFromEnd: number): number {
@@ -91,10 +168,80 @@ function longestTraining(panel: Panel, stepsFromEnd: number): number {
   return Math.max(0, longest - stepsFromEnd);
 }
 
+/** Shuffled epochs; the size of a batch counts windows of single series. */
+function drawFor({ training, layout }: SampleData, { batchSize }: TrainingSettings, seed: number) {
+  const size = Math.max(1, Math.round(batchSize / (layout.channels ?? 1)));
+  return createEpochDraw(training, size, seed);
+}
+
+function loopSpec(
+  graph: WindowGraph,
+  dropout: Dropout,
+  { optimiser, weightDecay, clipNorm }: TrainingSettings,
+): TrainingLoopSpec {
+  return {
+    data: [...graph.data, ...dropout.data],
+    batch: [...graph.batch, ...dropout.batch],
+    loss: graph.value,
+    parameters: graph.parameters,
+    statistics: graph.statistics,
+    adam: {
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-8,
+      ...(optimiser === 'adamw' && { weightDecay }),
+      ...(clipNorm > 0 && { clipNorm }),
+    },
+    decays: (name) => !name.endsWith('bias'),
+  };
+}
+
+/** What belongs together to feed a step. */
+interface BatchSource {
+  readonly task: TrainingTask;
+  readonly samples: SampleData;
+  readonly draw: WindowDraw;
+  readonly dropout: Dropout;
+  readonly graph: WindowGraph;
+}
+
+function feedBatches(
+  step: number,
+  steps: number,
+  { task, samples, draw, dropout, graph }: BatchSource,
+): Record<string, Feed> {
+  const starts = draw.starts(step, steps);
+  const shape = [steps, draw.batch];
+  const owned = graph.batch.some(({ name }) => name === 'owners');
+  return {
+    starts: { data: starts, shape },
+    ...(owned && { owners: { data: samples.ownersOf(starts), shape } }),
+    ...dropout.batchFeeds(task.seed, step, steps),
+  };
+}
+
+/** Fresh values, or those that the task begins with. */
+function startFrom({ model, initial }: TrainingTask, fresh: OptimiserState): OptimiserState {
+  if (initial === undefined) return fresh;
+  const parameters: ParameterValues = {};
+  const shown = (value: ArrayValue | undefined): string =>
+    value === undefined ? 'absent' : `[${value.shape.join(', ')}]`;
+  for (const [name, value] of Object.entries(fresh.parameters)) {
+    const given = initial[name];
+    if (given === undefined || shown(given) !== shown(value)) {
+      const details = { parameter: name, needed: shown(value), got: shown(given) };
+      return fail('WEIGHTS_UNFIT', { model: model.name, ...details });
+    }
+    parameters[name] = given;
+  }
+  return { ...fresh, parameters };
+}
+
 function digestOf(
-  { model, horizon, plan, seed, panel }: TrainingTask,
+  { model, horizon, plan, seed, panel, weights, initial }: TrainingTask,
   settings: TrainingSettings,
   hyperparameters: NetworkDefinition['hyperparameters'],
+  { layout, feeds }: SampleData,
   draw: WindowDraw,
 ): string {
   const sorted = (values: object): unknown[] =>
@@ -108,9 +255,15 @@ function digestOf(
     [horizon, plan.trainStepsFromEnd, ...folds],
     seed,
     [draw.name, draw.batch, draw.windows],
+    layout,
+    weights !== undefined,
+    initial === undefined ? null : Object.keys(initial).sort(),
   ];
   const hash = createHash('sha256').update(JSON.stringify(description));
-  for (const { buffer, byteOffset, byteLength } of [panel.offsets, panel.y]) {
+  const others = Object.entries(feeds).filter(([name]) => name !== 'series');
+  const given = Object.entries(initial ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const arrays = [panel.offsets, panel.y, ...[...others, ...given].map(([, { data }]) => data)];
+  for (const { buffer, byteOffset, byteLength } of arrays) {
     hash.update(Buffer.from(buffer, byteOffset, byteLength));
   }
   return hash.digest('hex');

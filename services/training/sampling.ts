@@ -1,17 +1,20 @@
-/** Which windows each optimiser step sees: shuffled epochs, as a pure function of the seed and the step. */
-import type { WindowIndex } from '../../series/windows.ts';
+/** Which samples each optimiser step sees: shuffled epochs, as a pure function of the seed and the step. */
 import { assert } from '../../state/errors.ts';
 import { createRandom } from '../../tensor/random.ts';
+import type { SampleIndex } from './sample-index.ts';
 
-/** The windows of a training, step by step. */
+/** The samples of a training, step by step. */
 export interface WindowDraw {
   /** Tells one way of drawing from another; progress made with another one is not resumed. */
   readonly name: string;
-  /** Windows in one step. */
+  /** Samples in one step. */
   readonly batch: number;
-  /** Windows there are. */
+  /** Samples there are. */
   readonly windows: number;
-  /** Start positions [steps * batch] in the flat series column of the steps from `step` on. */
+  /**
+   * Start positions [steps * batch] in the flat series column of the steps from `step` on; where a sample holds all series,
+   * those in the first.
+   */
   starts(step: number, steps: number): BigInt64Array;
 }
 
@@ -48,7 +51,11 @@ export function createShuffle(
  * Shuffled epochs one after the other, cut into batches: a batch may end one epoch and begin the next. Where there are
  * fewer windows than `batchSize`, every batch holds all of them.
  */
-export function createEpochDraw(index: WindowIndex, batchSize: number, seed: number): WindowDraw {
+export function createEpochDraw(
+  index: Pick<SampleIndex, 'count' | 'startsOf'>,
+  batchSize: number,
+  seed: number,
+): WindowDraw {
   const batch = Math.min(batchSize, index.count);
   const at = createEpochs(index.count, seed);
   return {

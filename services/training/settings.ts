@@ -4,6 +4,10 @@ import { candidateSeasons } from '../../series/frequency.ts';
 import type { SearchSpace } from '../../models/model.ts';
 import type { FoldPlan } from '../../series/folds.ts';
 import { type Panel, seriesLength } from '../../series/panel.ts';
+import { assert } from '../../state/errors.ts';
+import { losses } from './losses/index.ts';
+import type { LossSettings } from './losses/loss.ts';
+import { scalers } from './scalers/index.ts';
 
 export const trainingSettingsSchema = z.strictObject({
   lookBack: z.int().min(1).max(100_000).describe('Length of the input window in steps'),
@@ -12,8 +16,15 @@ export const trainingSettingsSchema = z.strictObject({
     .positive()
     .max(1)
     .default(0.005)
-    .describe('Learning rate of Adam at the first step'),
-  batchSize: z.int().min(1).max(65_536).default(256).describe('Windows in one optimiser step'),
+    .describe('Highest learning rate; that of the first step but for a warm-up'),
+  batchSize: z
+    .int()
+    .min(1)
+    .max(65_536)
+    .default(256)
+    .describe(
+      'Windows in one optimiser step; a sample of a multivariate model is as many as it has series',
+    ),
   maxSteps: z.int().min(1).max(10_000_000).default(2000).describe('Most optimiser steps'),
   validateEvery: z
     .int()
@@ -27,22 +38,66 @@ export const trainingSettingsSchema = z.strictObject({
     .max(1_000_000)
     .default(10)
     .describe('Validations without a new best after which training stops; 0 never stops early'),
-  loss: z
-    .enum(['mae', 'mse', 'huber'])
-    .default('mae')
-    .describe('What is minimised, in scaled units'),
-  scaler: z
-    .enum(['window', 'none'])
-    .default('window')
+  optimiser: z
+    .enum(['adam', 'adamw'])
+    .default('adam')
+    .describe('adamw also shrinks weights (not biases) by weightDecay'),
+  weightDecay: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.01)
+    .describe('With adamw: what a step shrinks weights by, per unit of learning rate'),
+  clipNorm: z
+    .number()
+    .min(0)
+    .max(1e6)
+    .default(0)
+    .describe('Longest gradient, over all weights together; 0 does not shorten any'),
+  schedule: z
+    .enum(['constant', 'step', 'cosine', 'one-cycle'])
+    .default('step')
     .describe(
-      'window: each look-back is shifted by its mean and divided by its standard deviation; none: values as given',
+      'How the learning rate goes: constant; halved in steps; cosine to zero; up and down once',
     ),
   learningRateDecay: z
     .int()
     .min(0)
     .max(30)
     .default(3)
-    .describe('How often the learning rate is halved, at equal distances over the most steps'),
+    .describe('With step: how often the rate is halved, at equal distances over the most steps'),
+  warmUp: z
+    .number()
+    .min(0)
+    .max(0.9)
+    .default(0.1)
+    .describe('With cosine and one-cycle: share of the most steps in which the rate rises'),
+  loss: z
+    .enum(namesOf(losses))
+    .default('mae')
+    .describe(
+      'What is minimised, in scaled units; it also decides what a network gives for each step',
+    ),
+  quantile: z.number().gt(0).lt(1).default(0.5).describe('Level of the quantile loss'),
+  quantiles: z
+    .string()
+    .refine((text) => levelsOf(text) !== undefined, 'must be rising levels between 0 and 1')
+    .default('0.1,0.5,0.9')
+    .describe('Levels of the multi-quantile loss, and of the quantiles of a likelihood'),
+  season: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(1)
+    .describe('Season length in steps, for the mase loss'),
+  scaler: z
+    .preprocess((name) => (name === 'window' ? 'standard' : name), z.enum(namesOf(scalers)))
+    .default('standard')
+    .describe('How each look-back is scaled before the network sees it'),
+  padShort: z
+    .boolean()
+    .default(true)
+    .describe('Whether series shorter than one window take part, with empty places before them'),
 });
 /** Settings of one training; flat, so that a search may draw them. */
 export type TrainingSettings = z.infer<typeof trainingSettingsSchema>;
@@ -81,15 +136,17 @@ export function lookBackCandidates({ panel, plan, season }: SearchedData): numbe
 }
 
 /**
- * The look-back to begin with: the shortest candidate that spans three horizons, two seasons and the longest season of the
- * frequency's calendar (the week of hourly data) that fits twice into the longest candidate; else the longest.
+ * The look-back to begin with: the shortest candidate that spans three horizons, two seasons and twice the longest season
+ * of the frequency's calendar (the week of hourly data) that fits twice into the longest candidate; else the longest.
+ * Chosen with the other defaults on the validation folds of eight data sets (bench/defaults.ts).
  */
 export function defaultLookBack(data: SearchedData): number {
   const candidates = lookBackCandidates(data);
   const longest = candidates.at(-1)!;
   const calendar = candidateSeasons(data.panel.frequency).filter((steps) => 2 * steps <= longest);
-  const spans = [3 * data.plan.horizon, ...(data.season > 1 ? [2 * data.season, ...calendar] : [])];
-  return candidates.find((steps) => steps >= Math.max(...spans)) ?? longest;
+  const seasons = data.season > 1 ? [data.season, ...calendar] : [];
+  const span = Math.max(3 * data.plan.horizon, ...seasons.map((steps) => 2 * steps));
+  return candidates.find((steps) => steps >= span) ?? longest;
 }
 
 /** How a random search draws training settings for a panel; what it leaves out keeps its default. */
@@ -101,9 +158,23 @@ export function trainingSearchSpace(data: SearchedData): SearchSpace {
   };
 }
 
-/** Learning rate of step `step` (from 0): halved `learningRateDecay` times, at equal distances over `maxSteps`. */
-export function learningRateAt(settings: TrainingSettings, step: number): number {
-  const { learningRate, learningRateDecay, maxSteps } = settings;
-  const halvings = Math.floor((step * (learningRateDecay + 1)) / maxSteps);
-  return learningRate * 0.5 ** Math.min(halvings, learningRateDecay);
+/** Levels from a text such as '0.1,0.5,0.9'; undefined unless they rise and lie between 0 and 1. */
+export function levelsOf(text: string): readonly number[] | undefined {
+  const levels = text.split(',').map(Number);
+  const rising = levels.every((level, i) => level > (levels[i - 1] ?? 0) && level < 1);
+  return rising ? levels : undefined;
+}
+
+/** What a loss is told of the settings. */
+export function lossSettingsOf({ quantile, quantiles, season }: TrainingSettings): LossSettings {
+  const levels = levelsOf(quantiles);
+  assert(levels, 'the schema has checked the levels');
+  return { level: quantile, levels, season };
+}
+
+/** Names for an enumeration of the schema, the first being the default. */
+function namesOf(entries: readonly { readonly name: string }[]): [string, ...string[]] {
+  const [first, ...others] = entries.map(({ name }) => name);
+  assert(first !== undefined, 'a list has an entry');
+  return [first, ...others];
 }

@@ -4,9 +4,11 @@ import type { FoldPlan } from '../../series/folds.ts';
 import type { Panel } from '../../series/panel.ts';
 import type { Emit } from '../../state/events.ts';
 import type { ParameterValues } from '../../tensor/values.ts';
+import type { ChooseDevice } from './device.ts';
 import { optimise } from './optimise.ts';
 import { prepareTask } from './preparation.ts';
 import { createProgressStore } from './progress.ts';
+import type { SampleLayout } from './sample-layout.ts';
 import type { WindowDraw } from './sampling.ts';
 import type { TrainingSettings } from './settings.ts';
 
@@ -15,8 +17,12 @@ export interface TrainingTask {
   readonly model: NeuralModel;
   readonly hyperparameters: Hyperparameters;
   readonly settings: TrainingSettings;
-  /** Series with missing or infinite values, and series too short for one window, are not used. */
+  /** Values that are missing or infinite are not looked at; series too short for a window are not used. */
   readonly panel: Panel;
+  /** How much each observation counts as a target, [observations], at least 0; all count 1 if left out. */
+  readonly weights?: Float64Array;
+  /** Weights to start from, statistics included, such as those of an earlier training; drawn from `seed` if left out. */
+  readonly initial?: ParameterValues;
   readonly horizon: number;
   /** The folds decide what is training and what validation; nothing from the first test fold on is looked at. */
   readonly plan: FoldPlan;
@@ -48,6 +54,8 @@ export interface TrainedNetwork {
   /** Loss of `parameters` on the validation part, in scaled units; null if there is none. */
   readonly validationLoss: number | null;
   readonly stoppedBy: 'patience' | 'max-steps' | 'time-limit';
+  /** Where it was computed, and why there, as the end of a sentence. */
+  readonly device: string;
   /** Time spent, over all processes that took part. */
   readonly seconds: number;
   readonly stepsPerSecond: number;
@@ -55,6 +63,8 @@ export interface TrainedNetwork {
   readonly windows: number;
   readonly seriesUsed: number;
   readonly seriesSkipped: number;
+  /** What a sample consists of, exogenous columns and their scales included. */
+  readonly layout: SampleLayout;
 }
 
 /** Trains networks, one call at a time for one progress key. */
@@ -63,7 +73,7 @@ export interface Training {
    * Trains until patience, the most steps or the time limit end it. Killed at any moment and called again with the same
    * task, it gives bit for bit the result of a call that was never interrupted; only `maxMs` depends on time.
    * When `signal` aborts, progress is kept and the signal's reason is thrown.
-   * Emits `training-resumed` and `training-progressed`.
+   * Emits `device-chosen`, `training-resumed` and `training-progressed`.
    * Errors: SERIES_TOO_SHORT where no series has a window; TRAINING_DIVERGED where the loss is lost again after one
    * restart with a tenth of the learning rate; STORE_FULL and STORE_UNWRITABLE for the progress file.
    */
@@ -81,15 +91,22 @@ export interface TrainingDependencies {
   readonly clock: () => number;
   /** Threads of one step; all processors if left out. */
   readonly threads?: number | undefined;
+  /** Chooses where the steps of each training are computed; the processor if left out. */
+  readonly chooseDevice?: ChooseDevice | undefined;
 }
 
 /** Training with a progress file per key. */
-export function createTraining({ progressFolder, clock, threads }: TrainingDependencies): Training {
+export function createTraining(dependencies: TrainingDependencies): Training {
+  const { progressFolder, clock, threads, chooseDevice } = dependencies;
   const store = createProgressStore(progressFolder);
+  const compute = {
+    ...(threads !== undefined && { threads }),
+    ...(chooseDevice !== undefined && { chooseDevice }),
+  };
   return {
     async train(task) {
       const startedAt = clock();
-      const prepared = await prepareTask(task, threads);
+      const prepared = await prepareTask(task, compute);
       try {
         return await optimise({ task, prepared, store, clock, startedAt });
       } finally {

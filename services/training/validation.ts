@@ -1,99 +1,100 @@
-/** Validation: the mean loss of the current weights on the windows that end inside the validation part. */
-import type { FoldPlan } from '../../series/folds.ts';
-import { type Panel, seriesLength } from '../../series/panel.ts';
+/** Validation: the mean loss of the current weights on the samples whose horizon lies inside the validation part. */
 import { createProgram } from '../../tensor/program.ts';
+import type { Provider } from '../../tensor/session.ts';
 import type { Feed, ParameterValues } from '../../tensor/values.ts';
 import { buildWindowGraph, type NetworkDefinition } from './network.ts';
-import type { TrainingSettings } from './settings.ts';
+import type { SampleData } from './sample-data.ts';
+import type { SampleIndex } from './sample-index.ts';
 
-/** Most windows that one validation looks at. */
-const mostWindows = 20_000;
+/** Most samples that one validation looks at. */
+const mostSamples = 20_000;
 /** Bound on the values that one call gathers. */
 const mostValues = 4_000_000;
 
-/**
- * Flat start positions of all windows whose horizon lies inside the validation part, that is between the training part
- * and the first test fold; their look-back may reach into the training part. Every n-th of them where they are very many.
- * Empty if the plan has no validation fold.
- */
-export function validationStarts(panel: Panel, plan: FoldPlan, lookBack: number): Float64Array {
-  if (!plan.folds.some((fold) => fold.kind === 'validation')) return new Float64Array(0);
-  const end = plan.folds.reduce(
-    (steps, fold) => (fold.kind === 'test' ? Math.max(steps, fold.stepsFromEnd) : steps),
-    0,
-  );
-  const windowsOf = (i: number): { first: number; count: number } => {
-    const length = seriesLength(panel, i);
-    const first = Math.max(0, length - plan.trainStepsFromEnd - lookBack);
-    return { first, count: Math.max(0, length - end - plan.horizon - lookBack + 1 - first) };
-  };
-  let total = 0;
-  for (let i = 0; i < panel.ids.length; i++) total += windowsOf(i).count;
-  const stride = Math.max(1, Math.ceil(total / mostWindows));
-  const starts = new Float64Array(Math.ceil(total / stride));
-  let written = 0;
-  // Windows are numbered through all series; `next` is how many to pass over before the next one taken.
-  let next = 0;
-  for (let i = 0; i < panel.ids.length; i++) {
-    const { first, count } = windowsOf(i);
-    let window = next;
-    for (; window < count; window += stride) {
-      starts[written++] = panel.offsets[i]! + first + window;
-    }
-    next = window - count;
-  }
-  return starts;
+/** Start positions of the samples of `index`; of every n-th of them where they are very many. */
+export function validationStarts(index: SampleIndex, most = mostSamples): BigInt64Array {
+  const stride = Math.max(1, Math.ceil(index.count / most));
+  const count = Math.ceil(index.count / stride);
+  return index.startsOf(Float64Array.from({ length: count }, (_, k) => k * stride));
 }
 
-/** Judges weights on fixed windows. */
+/** Judges weights on fixed samples. */
 export interface Validation {
-  readonly windows: number;
-  /** Mean loss over all windows whose loss is finite; NaN if none is, null if there are no windows. */
-  loss(parameters: ParameterValues): Promise<number | null>;
+  readonly samples: number;
+  /**
+   * Mean loss over all samples whose loss is finite; NaN if none is, null if there are no samples. Throws the reason of
+   * `signal` when it aborts.
+   */
+  loss(parameters: ParameterValues, signal?: AbortSignal): Promise<number | null>;
   release(): Promise<void>;
 }
 
-/** Compiles the loss of `definition` on the windows at `starts` of `column` once, for many sets of weights. */
+/** Where a validation is computed. */
+export interface ValidationOptions {
+  readonly threads?: number;
+  readonly providers?: readonly Provider[];
+}
+
+/** Compiles the loss of `definition` on the validation samples of `data` once, for many sets of weights. */
 export async function createValidation(
   definition: NetworkDefinition,
-  loss: TrainingSettings['loss'],
-  column: Feed,
-  starts: Float64Array,
-  threads: number | undefined,
+  data: SampleData,
+  options: ValidationOptions,
 ): Promise<Validation> {
-  if (starts.length === 0) {
-    return { windows: 0, loss: () => Promise.resolve(null), release: () => Promise.resolve() };
-  }
-  const graph = buildWindowGraph(definition, loss, 'batch');
-  const program = await createProgram(
-    { losses: graph.losses },
-    {
-      kept: [graph.series.name!],
-      ...(threads === undefined ? {} : { threads }),
-    },
+  const starts = validationStarts(
+    data.validation,
+    Math.max(1, Math.floor(mostSamples / (data.layout.channels ?? 1))),
   );
-  const batch = Math.max(1, Math.floor(mostValues / (definition.lookBack + definition.horizon)));
-  const batches: Feed[] = [];
-  for (let from = 0; from < starts.length; from += batch) {
-    const data = BigInt64Array.from(starts.subarray(from, from + batch), BigInt);
-    batches.push({ data, shape: [data.length] });
+  if (starts.length === 0) {
+    return { samples: 0, loss: () => Promise.resolve(null), release: () => Promise.resolve() };
   }
+  const { losses, counts, data: kept } = buildWindowGraph(definition, 'batch', data.columns);
+  const program = await createProgram(
+    { losses, ...(counts && { counts }) },
+    { kept: kept.map(({ name }) => name!), ...options },
+  );
+  const batches = cutBatches(starts, definition, data);
   return {
-    windows: starts.length,
-    async loss(parameters) {
+    samples: starts.length,
+    async loss(parameters, signal) {
       let sum = 0;
+      let total = 0;
       let finite = 0;
-      for (const batchStarts of batches) {
-        const feeds = { ...parameters, series: column, starts: batchStarts };
-        const { losses } = await program.run(feeds);
-        for (const value of losses!) {
-          if (!Number.isFinite(value)) continue;
-          sum += value;
+      for (const batch of batches) {
+        signal?.throwIfAborted();
+        const results = await program.run({ ...parameters, ...data.feeds, ...batch });
+        for (const [k, loss] of results['losses']!.entries()) {
+          if (!Number.isFinite(loss)) continue;
+          const count = results['counts']?.[k] ?? 1;
+          sum += loss * count;
+          total += count;
           finite++;
         }
       }
-      return sum / finite;
+      if (finite === 0) return Number.NaN;
+      return total > 0 ? sum / total : 0;
     },
     release: () => program.release(),
   };
+}
+
+/** The batch inputs of each call. */
+function cutBatches(
+  starts: BigInt64Array,
+  { lookBack, horizon }: NetworkDefinition,
+  { layout, ownersOf }: SampleData,
+): Record<string, Feed>[] {
+  const width = 1 + layout.future.length + layout.historical.length;
+  const values = (lookBack + horizon) * width * (layout.channels ?? 1);
+  const size = Math.max(1, Math.floor(mostValues / values));
+  const batches: Record<string, Feed>[] = [];
+  for (let from = 0; from < starts.length; from += size) {
+    const some = starts.slice(from, from + size);
+    const shape = [some.length];
+    batches.push({
+      starts: { data: some, shape },
+      owners: { data: ownersOf(some), shape },
+    });
+  }
+  return batches;
 }

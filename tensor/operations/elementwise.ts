@@ -57,6 +57,17 @@ export const elementwise = {
   Sigmoid: unary((f, _, y) => f.mul(y, f.sub(1, y))),
   // As bool, the result says where the input passed.
   Relu: unary((f, _, y) => f.cast(f.cast(y, 'bool'), 'float32')),
+  Elu: {
+    shape: same,
+    vjp: (f, { gradient, inputs: [x], output }) => {
+      const slope = f.where(f.greater(x!, 0), 1, f.add(output, output.attributes.alpha!));
+      return [f.mul(gradient, slope)];
+    },
+    onnx: ({ alpha }) => ({ attributes: { alpha: { float: alpha! } } }),
+  },
+  Softplus: unary((f, x) => f.sigmoid(x)),
+  Sin: unary((f, x) => f.cos(x)),
+  Cos: unary((f, x) => f.neg(f.sin(x))),
   Erf: unary((f, x) => f.mul(f.exp(f.neg(f.square(x))), 2 / Math.sqrt(Math.PI))),
   Greater: comparison('Greater'),
   Less: comparison('Less'),

@@ -39,6 +39,21 @@ const count = (shape: Shape, axes: readonly number[]): number => {
   );
 };
 
+/** The largest or smallest entry; those that equal it share the gradient. */
+const extremum = (name: OperationName): Operation => ({
+  shape: reduced(name),
+  onnx,
+  vjp: (f, context) => {
+    const { gradient, inputs, output } = context;
+    const hits = f.cast(f.equal(inputs[0]!, withAxes(f, output, context)), 'float32');
+    const share = f.div(
+      withAxes(f, gradient, context),
+      f.reduceSum(hits, output.attributes.axes, true),
+    );
+    return [f.mul(hits, share)];
+  },
+});
+
 export const reduction = {
   ReduceSum: {
     shape: reduced('ReduceSum'),
@@ -56,19 +71,8 @@ export const reduction = {
       return [f.expand(withAxes(f, share, context), shape)];
     },
   },
-  ReduceMax: {
-    shape: reduced('ReduceMax'),
-    onnx,
-    vjp: (f, context) => {
-      const { gradient, inputs, output } = context;
-      const hits = f.cast(f.equal(inputs[0]!, withAxes(f, output, context)), 'float32');
-      const share = f.div(
-        withAxes(f, gradient, context),
-        f.reduceSum(hits, output.attributes.axes, true),
-      );
-      return [f.mul(hits, share)];
-    },
-  },
+  ReduceMax: extremum('ReduceMax'),
+  ReduceMin: extremum('ReduceMin'),
   Softmax: {
     shape: ([x]) => x!.shape,
     onnx: ({ axis }) => ({ attributes: { axis: axis! } }),

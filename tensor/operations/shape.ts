@@ -1,7 +1,7 @@
 /** Operations that move elements and compute none: views, joins, look-ups. */
 import { assert } from '../../state/errors.ts';
-import type { Expression, Shape } from '../expression.ts';
-import type { Functions, Operation, OperationName } from '../operation.ts';
+import { constant, type Expression, type Shape } from '../expression.ts';
+import type { Attributes, Functions, Operation, OperationName } from '../operation.ts';
 import { broadcastShapes, formatShape, knownSizes, resolveReshape, sameShape } from '../shapes.ts';
 
 /** Sizes as ONNX Reshape takes them: the symbolic one is what is left. */
@@ -36,6 +36,73 @@ function gatherGradient(
   const aligned = flat.map((dimension, at) => (at === axis ? dimension : 1));
   const positions = f.expand(f.reshape(indices, aligned), flat);
   return f.scatterElements(f.zeros(x.shape), positions, f.reshape(gradient, flat), axis);
+}
+
+/** The shape of the ranges that a Slice keeps. */
+function slicedShape(shape: Shape, { axes, starts, ends, steps }: Attributes): Shape {
+  const sizes = [...shape];
+  for (const [i, axis] of axes!.entries()) {
+    const [start, end, step] = [starts![i]!, ends![i]!, steps?.[i] ?? 1];
+    const size = knownSizes('Slice', [shape[axis]!])[0]!;
+    const range = `[${start}, ${end}) of axis ${axis} of ${formatShape(shape)}`;
+    const [low, high] = step > 0 ? [start, end] : [end + 1, start + 1];
+    assert(low >= 0 && low < high && high <= size, `Slice takes ${range}`);
+    assert(Number.isInteger(step) && step >= -1 && step !== 0, `Slice has step ${step}`);
+    sizes[axis] = Math.ceil((high - low) / Math.abs(step));
+  }
+  return sizes;
+}
+
+/** d loss / d x of a Slice: the gradient put back where it was read, zeros elsewhere. */
+function sliceGradient(
+  f: Functions,
+  x: Expression,
+  gradient: Expression,
+  { axes, starts, ends, steps }: Attributes,
+): Expression {
+  let spread = gradient;
+  const before = x.shape.map(() => 0);
+  const after = x.shape.map(() => 0);
+  for (const [i, axis] of axes!.entries()) {
+    const [start, step] = [starts![i]!, steps?.[i] ?? 1];
+    before[axis] = step > 0 ? start : ends![i]! + 1;
+    if (step < 0) spread = f.flip(spread, axis);
+    if (step > 1) spread = spaced(f, spread, axis, step, Number(x.shape[axis]) - start);
+    after[axis] = Number(x.shape[axis]) - before[axis] - Number(spread.shape[axis]);
+  }
+  return f.pad(spread, before, after);
+}
+
+/** `x` with `step` - 1 zeros after each entry of `axis`, cut to `length`. */
+function spaced(
+  f: Functions,
+  x: Expression,
+  axis: number,
+  step: number,
+  length: number,
+): Expression {
+  const none = [...x.shape, 1].map(() => 0);
+  const apart = f.pad(f.unsqueeze(x, axis + 1), none, none.with(axis + 1, step - 1));
+  const joined = f.reshape(apart, x.shape.with(axis, Number(x.shape[axis]) * step));
+  return f.slice(joined, axis, 0, Math.min(length, Number(joined.shape[axis])));
+}
+
+/** d loss / d x of the rows of `x` from row `at` [1] on. */
+function blockGradient(f: Functions, x: Expression, gradient: Expression, at: Expression) {
+  const count = Number(gradient.shape[0]);
+  const rows = f.add(
+    constant(
+      Array.from({ length: count }, (_, row) => row),
+      [count],
+      'int64',
+    ),
+    at,
+  );
+  const positions = f.reshape(
+    rows,
+    gradient.shape.map((size, axis) => (axis === 0 ? size : 1)),
+  );
+  return f.scatterElements(f.zeros(x.shape), f.expand(positions, gradient.shape), gradient);
 }
 
 const axisAttribute: NonNullable<Operation['onnx']> = ({ axis }) => ({
@@ -84,27 +151,19 @@ const views = {
     }),
   },
   Slice: {
-    shape: ([x], { axes, starts, ends }) => {
-      const sizes: (number | string)[] = [...x!.shape];
-      for (const [i, axis] of axes!.entries()) {
-        const [start, end] = [starts![i]!, ends![i]!];
-        const size = knownSizes('Slice', [x!.shape[axis]!])[0]!;
-        const range = `[${start}, ${end}) of axis ${axis} of ${formatShape(x!.shape)}`;
-        assert(start >= 0 && start < end && end <= size, `Slice takes ${range}`);
-        sizes[axis] = end - start;
-      }
-      return sizes;
+    shape: ([x, at], attributes) =>
+      at === undefined ? slicedShape(x!.shape, attributes) : attributes.shape!,
+    vjp: (f, { gradient, inputs: [x, at], output }) =>
+      at === undefined
+        ? [sliceGradient(f, x!, gradient, output.attributes)]
+        : [blockGradient(f, x!, gradient, at), undefined, undefined],
+    onnx: ({ starts, ends, axes, steps }, { inputs: [x, at] }) => {
+      if (at !== undefined) return { inputs: [axes!] };
+      if (steps === undefined) return { inputs: [starts!, ends!, axes!] };
+      // An end before the first entry cannot be counted from the front.
+      const open = ends!.map((end, i) => (end < 0 ? -1 - Number(x!.shape[axes![i]!]) : end));
+      return { inputs: [starts!, open, axes!, steps] };
     },
-    vjp: (f, { gradient, inputs: [x], output }) => {
-      const { axes, starts, ends } = output.attributes;
-      const before = x!.shape.map((_, axis) => starts![axes!.indexOf(axis)] ?? 0);
-      const after = x!.shape.map((size, axis) => {
-        const end = ends![axes!.indexOf(axis)];
-        return end === undefined ? 0 : Number(size) - end;
-      });
-      return [f.pad(gradient, before, after)];
-    },
-    onnx: ({ starts, ends, axes }) => ({ inputs: [starts!, ends!, axes!] }),
   },
   Pad: {
     shape: ([x], { before, after }) => {

@@ -24,6 +24,7 @@ export const features: NonNullable<RunState['features']> = {
   tried: ['plain'],
   untried: ['log'],
   trainable: 20,
+  calendar: null,
 };
 
 export const study: NonNullable<RunState['study']> = {

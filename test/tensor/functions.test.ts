@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { constant, type Expression, input } from '../../tensor/expression.ts';
 import * as f from '../../tensor/functions.ts';
 import { createRandom } from '../../tensor/random.ts';
-import { evaluate } from './evaluate.ts';
+import { gradients } from '../../tensor/gradient.ts';
+import { evaluate, feed } from './evaluate.ts';
 
 const random = createRandom(3);
 const draw = (count: number, scale = 2): number[] =>
@@ -24,6 +25,11 @@ const oneArgument: [string, (x: Expression) => Expression, (x: number) => number
   ['tanh', f.tanh, Math.tanh],
   ['sigmoid', f.sigmoid, (x) => 1 / (1 + Math.exp(-x))],
   ['relu', f.relu, (x) => Math.max(x, 0)],
+  ['softplus', f.softplus, (x) => Math.log1p(Math.exp(x))],
+  ['elu', f.elu, (x) => (x > 0 ? x : Math.expm1(x))],
+  ['elu with alpha 0.3', (x) => f.elu(x, 0.3), (x) => (x > 0 ? x : 0.3 * Math.expm1(x))],
+  ['sin', f.sin, Math.sin],
+  ['cos', f.cos, Math.cos],
   ['sqrt of the absolute value', (x) => f.sqrt(f.abs(x)), (x) => Math.sqrt(Math.abs(x))],
   ['log of the absolute value', (x) => f.log(f.abs(x)), (x) => Math.log(Math.abs(x))],
 ];
@@ -75,6 +81,70 @@ describe('elementwise functions', () => {
     await expectValues(f.sub(a, constant([10, 20], [2, 1])), [-9, -8, -7, -19, -18, -17]);
   });
 
+  it('computes softplus and its gradient where e^x leaves float32', async () => {
+    await expectValues(f.softplus(constant([-200, 0, 200])), [0, Math.log(2), 200]);
+    const x = input('x', 'float32', [3]);
+    const [slope] = gradients(f.reduceSum(f.softplus(x)), [x]);
+    const { data } = await evaluate(slope!, { x: feed([-200, 0, 200]) });
+    expect(data).toEqual([0, 0.5, 1]);
+  });
+
+  it('computes gelu exactly', async () => {
+    // x times the normal distribution function: Abramowitz and Stegun, table 26.1.
+    const expected = [-2 * 0.0227501319, -0.1586552539, 0, 0.5 * 0.6914624613, 0.8413447461];
+    await expectValues(f.gelu(constant([-2, -1, 0, 0.5, 1])), expected);
+  });
+
+  it('computes the logarithm of the gamma function', async () => {
+    // Abramowitz and Stegun, tables 6.1 and 6.4; factorials.
+    const known: [number, number][] = [
+      [0.01, 4.599479878042022],
+      [0.1, 2.252712651734206],
+      [0.5, 0.5 * Math.log(Math.PI)],
+      [1.5, 0.5 * Math.log(Math.PI / 4)],
+      [2.5, Math.log((3 * Math.sqrt(Math.PI)) / 4)],
+      [3, Math.log(2)],
+      [4, Math.log(6)],
+      [7, Math.log(720)],
+      [11, Math.log(3628800)],
+      [100, 359.1342053695754],
+      [1000, 5905.220423209181],
+      [10000, 82099.71749644238],
+    ];
+    const { data } = await evaluate(f.logGamma(constant(known.map(([x]) => x))));
+    for (const [i, [, value]] of known.entries()) {
+      expect(Math.abs(data[i]! / value - 1), `entry ${i}`).toBeLessThan(1e-5);
+    }
+    await expectValues(f.logGamma(constant([1, 2])), [0, 0]);
+  });
+
+  it('keeps the logarithm of the gamma function exact over its whole range', async () => {
+    /** The same series from x + 10 on, in double precision. */
+    const reference = (x: number): number => {
+      let product = 1;
+      for (let i = 0; i < 10; i++) product *= x + i;
+      const z = x + 10;
+      const tail = 1 / (12 * z) - 1 / (360 * z ** 3) + 1 / (1260 * z ** 5) - 1 / (1680 * z ** 7);
+      return (z - 0.5) * Math.log(z) - z + 0.5 * Math.log(2 * Math.PI) + tail - Math.log(product);
+    };
+    const xs = Array.from({ length: 2000 }, (_, i) => Math.fround(0.01 * 10 ** (i / 333)));
+    const { data } = await evaluate(f.logGamma(constant(xs)));
+    for (const [i, x] of xs.entries()) {
+      const error = Math.abs(data[i]! - reference(x));
+      // Around its zeros at 1 and 2, the error is one of the terms that cancel there.
+      expect(error, `at ${x}`).toBeLessThan(1e-6 * Math.abs(reference(x)) + 1e-6);
+    }
+  });
+
+  it('differentiates the logarithm of the gamma function', async () => {
+    const x = input('x', 'float32', [4]);
+    const [digamma] = gradients(f.reduceSum(f.logGamma(x)), [x]);
+    const { data } = await evaluate(digamma!, { x: feed([0.5, 1, 2, 100]) });
+    const gamma = 0.5772156649015329;
+    const expected = [-gamma - 2 * Math.log(2), -gamma, 1 - gamma, 4.600161852738087];
+    for (const [i, value] of expected.entries()) expect(data[i]).toBeCloseTo(value, 5);
+  });
+
   it('computes erf to float32 precision', async () => {
     // Abramowitz and Stegun, table 7.1.
     await expectValues(
@@ -106,6 +176,29 @@ describe('reductions', () => {
   it('reduces everything unless told otherwise', async () => {
     expect(f.reduceSum(tensor).shape).toEqual([]);
     await expectValues(f.reduceMean(tensor), [x.reduce((a, b) => a + b, 0) / 24]);
+  });
+
+  it('finds the smallest along an axis', async () => {
+    const expected = [0, 1, 2].flatMap((j) =>
+      [0, 1, 2, 3].map((k) => Math.min(at(0, j, k), at(1, j, k))),
+    );
+    await expectValues(f.reduceMin(tensor, 0), expected);
+  });
+
+  it.each([1, 2])('brings the last %i axes to mean 0 and variance 1', async (axisCount) => {
+    const size = axisCount === 1 ? 4 : 12;
+    const scale = draw(size);
+    const bias = draw(size);
+    const shape = axisCount === 1 ? [4] : [3, 4];
+    const expected = x.map((value, i) => {
+      const row = x.slice(i - (i % size), i - (i % size) + size);
+      const mean = row.reduce((a, b) => a + b, 0) / size;
+      const variance = row.reduce((sum, entry) => sum + (entry - mean) ** 2, 0) / size;
+      const normalised = (value - mean) / Math.sqrt(variance + 1e-5);
+      return normalised * scale[i % size]! + bias[i % size]!;
+    });
+    const [s, b] = [constant(scale, shape), constant(bias, shape)];
+    await expectValues(f.layerNorm(tensor, s, b, axisCount), expected);
   });
 
   it('normalises a softmax along its axis', async () => {
@@ -147,6 +240,30 @@ describe('shape functions', () => {
     await expectValues(f.slice(tensor, 1, 0, -1), [1, 2, 4, 5]);
   });
 
+  it('slices in steps, reverses, and slices from a position known at run time', async () => {
+    const seven = constant([0, 1, 2, 3, 4, 5, 6]);
+    await expectValues(f.slice(seven, 0, 1, undefined, 3), [1, 4]);
+    await expectValues(f.slice(seven, 0, 0, -1, 2), [0, 2, 4]);
+    await expectValues(f.flip(seven, 0), [6, 5, 4, 3, 2, 1, 0]);
+    await expectValues(f.flip(tensor, -1), [3, 2, 1, 6, 5, 4]);
+    const start = input('start', 'int64', []);
+    for (const at of [0n, 3n]) {
+      const from = { data: BigInt64Array.of(at), shape: [] };
+      const { data, shape } = await evaluate(f.sliceAt(seven, start, 4), { start: from });
+      expect(shape).toEqual([4]);
+      expect(data).toEqual([0, 1, 2, 3].map((i) => i + Number(at)));
+    }
+  });
+
+  it('splits and stacks', async () => {
+    const [left, right] = f.split(tensor, [1, 2], 1);
+    await expectValues(left!, [1, 4]);
+    await expectValues(right!, [2, 3, 5, 6]);
+    const both = f.stack([tensor, f.neg(tensor)], -1);
+    expect(both.shape).toEqual([2, 3, 2]);
+    await expectValues(both, [1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6]);
+  });
+
   it('joins, pads, adds and removes axes', async () => {
     await expectValues(
       f.concat([tensor, f.neg(tensor)], 1),
@@ -182,6 +299,8 @@ describe('misuse', () => {
     expect(() => f.reshape(x, [5])).toThrow('Reshape of [2, 3] to [5] changes the size');
     expect(() => f.concat([x, input('y', 'float32', [3, 2])], 0)).toThrow('Concat cannot join');
     expect(() => f.slice(x, 1, 2, 5)).toThrow('Slice takes [2, 5) of axis 1 of [2, 3]');
+    expect(() => f.slice(x, 1, 2, 0, -1)).toThrow('flip reverses an axis');
+    expect(() => f.split(x, [1, 1], 1)).toThrow('split of [2, 3] into [1, 1]');
     expect(() => f.expand(x, [3])).toThrow('Expand of [2, 3] to [3] shrinks it');
   });
 

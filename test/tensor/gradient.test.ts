@@ -52,6 +52,35 @@ describe('gradients', () => {
     expect(await gradientOf(loss, x, [0, 0, 0])).toEqual([10, 0, 101]);
   });
 
+  it('joins what comes back from the pieces of a split', async () => {
+    const x = input('x', 'float32', [2, 6]);
+    const [a, b, c] = f.split(x, [1, 2, 3], 1);
+    const loss = f.add(
+      f.reduceSum(f.mul(c!, 3)),
+      f.add(f.reduceSum(f.mul(a!, 1)), f.reduceSum(f.mul(b!, 2))),
+    );
+    const row = [1, 2, 2, 3, 3, 3];
+    expect(await gradientOf(loss, x, Array(12).fill(0))).toEqual([...row, ...row]);
+    const operations = inOrder(gradients(loss, [x])).map(({ op }) => op);
+    expect(operations).toContain('Concat');
+    expect(operations).not.toContain('Pad');
+  });
+
+  it('adds what comes back from pieces that overlap, lie apart, or are of several axes', async () => {
+    const x = input('x', 'float32', [3, 5]);
+    const pieces = [
+      f.slice(x, 1, 0, 2),
+      f.slice(x, 1, 1, 3),
+      f.slice(x, 1, 4),
+      f.slice(x, 0, 1, 2),
+      f.slice(x, 0, 2),
+      f.square(x),
+    ];
+    const loss = pieces.map((piece) => f.reduceSum(piece)).reduce((a, b) => f.add(a, b));
+    const ones = Array<number>(15).fill(1);
+    expect(await gradientOf(loss, x, ones)).toEqual([3, 4, 3, 2, 3, 4, 5, 4, 3, 4, 4, 5, 4, 3, 4]);
+  });
+
   it('is zero for what the loss does not depend on', async () => {
     const x = input('x', 'float32', [2, 2]);
     const [gradient] = gradients(f.reduceSum(input('y', 'float32', [3])), [x]);

@@ -121,6 +121,36 @@ describe('a symbolic size', () => {
     expect([...outputs['result']!.data]).toEqual(Array(16).fill(3));
   });
 
+  it('goes through attention over channels and heads, merged with the batch or beside it', async () => {
+    const x = input('x', 'float32', ['batch', 2, 4, 6]); // Channels, steps, features.
+    const weight = constant(
+      Array.from({ length: 36 }, (_, i) => Math.sin(i)),
+      [6, 6],
+    );
+    const attend = (tokens: Expression): Expression => {
+      const [lead, heads] = [tokens.shape.slice(0, -2), 3];
+      const rank = lead.length + 3;
+      const exchange = Array.from({ length: rank }, (_, i) => i)
+        .with(rank - 3, rank - 2)
+        .with(rank - 2, rank - 3);
+      const project = (y: Expression): Expression =>
+        f.transpose(f.reshape(f.matMul(y, weight), [...lead, 4, heads, 2]), exchange);
+      const [query, key] = [project(tokens), project(f.tanh(tokens))];
+      const turned = f.transpose(key, [...Array(rank - 2).keys(), rank - 1, rank - 2]);
+      const mixed = f.matMul(f.softmax(f.matMul(query, turned)), key);
+      return f.reshape(f.transpose(mixed, exchange), [...lead, 4, 6]);
+    };
+    const beside = attend(x);
+    const merged = f.reshape(attend(f.reshape(x, [-1, 4, 6])), ['batch', 2, 4, 6]);
+    expect(beside.shape).toEqual(merged.shape);
+    const session = await createSession(emitOnnx({ beside, merged }));
+    const data = Float32Array.from({ length: 3 * 48 }, (_, i) => Math.cos(i));
+    const outputs = await session.run({ x: { data, shape: [3, 2, 4, 6] } });
+    await session.release();
+    expect(outputs['beside']!.shape).toEqual([3, 2, 4, 6]);
+    expect(outputs['merged']).toEqual(outputs['beside']);
+  });
+
   it('gives, whatever the batch, the rows that each would give alone', async () => {
     const session = await createSession(emitOnnx({ y: network()['forecast']! }, { parameters }));
     const rows = fc.array(

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { constant, type Expression } from '../../tensor/expression.ts';
 import * as f from '../../tensor/functions.ts';
 import type { OperationName } from '../../tensor/operation.ts';
+import type { ScanStep } from '../../tensor/scan.ts';
 
 /** One use of an operation: shapes of its float inputs, and what it builds from them. */
 export interface Sample {
@@ -71,8 +72,10 @@ const indicesBelow = (limit: number, shape: readonly number[]): fc.Arbitrary<Exp
 const elementwise = {
   Abs: unary(f.abs),
   Add: binary(f.add),
+  Cos: unary(f.cos),
   Cast: unary((x) => f.mul(f.cast(f.greater(x, 0), 'float32'), x)),
   Div: binary(f.div, true),
+  Elu: fc.constantFrom(1, 0.5).chain((alpha) => unary((x) => f.elu(x, alpha))),
   Equal: binary((a, b) => f.where(f.equal(f.sign(a), f.sign(b)), a, b)),
   Erf: unary(f.erf),
   Exp: unary(f.exp),
@@ -84,6 +87,8 @@ const elementwise = {
   Relu: unary(f.relu),
   Sigmoid: unary(f.sigmoid),
   Sign: unary((x) => f.mul(f.sign(x), x)),
+  Sin: unary(f.sin),
+  Softplus: unary(f.softplus),
   Sqrt: unary(f.sqrt, true),
   Sub: binary(f.sub),
   Tanh: unary(f.tanh),
@@ -92,6 +97,7 @@ const elementwise = {
 
 const reductions = {
   ReduceMax: reduction(f.reduceMax),
+  ReduceMin: reduction(f.reduceMin),
   ReduceMean: reduction(f.reduceMean),
   ReduceSum: reduction(f.reduceSum),
   Softmax: withAxis.map(({ shape, axis }) => ({
@@ -147,7 +153,7 @@ const shaping = {
       .array(fc.nat(2), { minLength: 2 * shape.length, maxLength: 2 * shape.length })
       .map((sizes) => ({
         shapes: [shape],
-        build: (x) => f.pad(x, sizes.slice(0, shape.length), sizes.slice(shape.length)),
+        build: (x) => f.pad(x, sizes.slice(0, shape.length), sizes.slice(shape.length).with(0, 1)),
       })),
   ),
   Reshape: fc.tuple(size, size, size).map(([a, b, c]) => ({
@@ -156,10 +162,21 @@ const shaping = {
   })),
   Slice: withAxis.chain(({ shape, axis }) =>
     fc.nat(shape.at(axis)! - 1).chain((start) =>
-      fc.integer({ min: start + 1, max: shape.at(axis)! }).map((end) => ({
-        shapes: [shape],
-        build: (x) => f.slice(x, axis, start, end),
-      })),
+      fc
+        .tuple(
+          fc.integer({ min: start + 1, max: shape.at(axis)! }),
+          fc.integer({ min: 1, max: 3 }),
+          fc.constantFrom('range', 'reversed', 'run-time start'),
+        )
+        .map(([end, step, kind]) => ({
+          shapes: [shape],
+          build: (x): Expression => {
+            if (kind === 'range') return f.slice(x, axis, start, end, step);
+            if (kind === 'reversed') return f.flip(f.slice(x, axis, start, end, step), axis);
+            const count = Math.min(end, shape[0]!);
+            return f.sliceAt(x, constant(shape[0]! - count, [], 'int64'), count);
+          },
+        })),
     ),
   ),
   Transpose: shapeOf(3, 4).chain((shape) => {
@@ -171,9 +188,31 @@ const shaping = {
   }),
 } satisfies Partial<Record<OperationName, Arbitrary>>;
 
+/** A recurrence with all that a scan has: a carry, a sequence, a captured matrix, a stack and a final value. */
+const scan: Arbitrary = fc
+  .tuple(size, size, size, fc.boolean(), fc.constantFrom('all', 'products', 'carries'))
+  .map(([steps, rows, width, reverse, memory]) => ({
+    shapes: [
+      [rows, width],
+      [steps, rows, width],
+      [width, width],
+    ],
+    build: (start, xs, weight) => {
+      const step = ([h]: readonly Expression[], [x]: readonly Expression[]): ScanStep => {
+        const next = f.tanh(f.add(f.matMul(h!, weight!), f.slice(x!, 1, 0)));
+        return { next: [next], outputs: [f.mul(next, f.relu(x!))] };
+      };
+      const { finals, outputs } = f.scan([start!], [xs!], step, { reverse, memory });
+      return f.add(outputs[0]!, finals[0]!);
+    },
+  }));
+
 /** Random uses of each operation; every one of them is differentiable in all its inputs, away from kinks. */
 export const operationSamples: Readonly<Record<OperationName, Arbitrary>> = {
   ...elementwise,
   ...reductions,
   ...shaping,
+  Scan: scan,
+  ScanFinal: scan,
+  ScanStack: scan,
 };

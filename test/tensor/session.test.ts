@@ -49,6 +49,18 @@ describe('a session', () => {
     await session.release();
   });
 
+  it('still has what it keeps after handing it out', async () => {
+    const passing = emitOnnx({ same: x, twice: f.reshape(x, [-1, 1]), y: f.mul(x, 2) });
+    const session = await createSession(passing, { kept: ['x'] });
+    const kept = feed([1, 2]);
+    for (let run = 0; run < 3; run++) {
+      const { same, twice, y } = await session.run({ x: kept });
+      expect([...same!.data, ...twice!.data, ...y!.data]).toEqual([1, 2, 1, 2, 2, 4]);
+    }
+    expect([...kept.data]).toEqual([1, 2]);
+    await session.release();
+  });
+
   it('says what is wrong with a run and goes on working', async () => {
     const session = await createSession(doubled);
     await expect(session.run({ x: feed([1, 2], [2, 1]) })).rejects.toThrow(

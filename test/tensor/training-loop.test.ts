@@ -152,8 +152,12 @@ describe('its optimiser', () => {
   const ys = Float32Array.from({ length: steps * 8 }, random.normal);
   const rates = Float32Array.from({ length: steps }, (_, i) => 0.05 * (1 - i / steps));
 
-  /** Adam by algorithm 1 of Kingma and Ba (2015), with decoupled weight decay, in double precision. */
-  function reference({ beta1, beta2, epsilon, weightDecay = 0 }: AdamSettings) {
+  type Options = { readonly adam: AdamSettings; readonly decays?: (name: string) => boolean };
+
+  /** Adam by algorithm 1 of Kingma and Ba (2015), with decoupled weight decay and clipping, in double precision. */
+  function reference({ adam, decays = () => true }: Options) {
+    const { beta1, beta2, epsilon, weightDecay = 0, clipNorm = Infinity } = adam;
+    const decay = (i: number): number => (decays(i < 3 ? 'w' : 'b') ? weightDecay : 0);
     const theta = [0.5, -0.5, 0.25, 0];
     const [m, v] = [Array<number>(4).fill(0), Array<number>(4).fill(0)];
     const losses: number[] = [];
@@ -168,27 +172,34 @@ describe('its optimiser', () => {
         for (const [i, value] of inputs.entries()) gradient[i]! += (2 * error * value) / 8;
       }
       losses.push(total);
-      for (const [i, g] of gradient.entries()) {
+      const share = Math.min(1, clipNorm / Math.hypot(...gradient));
+      for (const [i, unclipped] of gradient.entries()) {
+        const g = unclipped * share;
         m[i] = beta1 * m[i]! + (1 - beta1) * g;
         v[i] = beta2 * v[i]! + (1 - beta2) * g * g;
         const [mHat, vHat] = [m[i] / (1 - beta1 ** t), v[i] / (1 - beta2 ** t)];
-        theta[i]! -= rates[t - 1]! * (mHat / (Math.sqrt(vHat) + epsilon) + weightDecay * theta[i]!);
+        theta[i]! -= rates[t - 1]! * (mHat / (Math.sqrt(vHat) + epsilon) + decay(i) * theta[i]!);
       }
     }
     return { theta, losses };
   }
 
-  it.each<[string, AdamSettings]>([
-    ['Adam', adam],
-    ['Adam with other settings', { beta1: 0.5, beta2: 0.9, epsilon: 1e-3 }],
-    ['Adam with weight decay', { ...adam, weightDecay: 0.1 }],
-  ])('is %s', async (_, settings) => {
+  it.each<[string, Options]>([
+    ['Adam', { adam }],
+    ['Adam with other settings', { adam: { beta1: 0.5, beta2: 0.9, epsilon: 1e-3 } }],
+    ['Adam with weight decay', { adam: { ...adam, weightDecay: 0.1 } }],
+    [
+      'Adam with weight decay of some parameters',
+      { adam: { ...adam, weightDecay: 0.5 }, decays: (name) => name === 'w' },
+    ],
+    ['Adam with clipped gradients', { adam: { ...adam, epsilon: 0.1, clipNorm: 0.6 } }],
+  ])('is %s', async (_, options) => {
     const loop = await openLoop({
       data: [],
       batch: [x, y],
       loss,
       parameters: [w, b],
-      adam: settings,
+      ...options,
     });
     const initial: OptimiserState = {
       step: 0,
@@ -201,9 +212,74 @@ describe('its optimiser', () => {
       y: { data: ys, shape: [steps, 8, 1] },
     };
     const { state, losses } = await loop.run(initial, {}, batches, rates);
-    const expected = reference(settings);
+    const expected = reference(options);
     const found = [...state.parameters['w']!.data, ...state.parameters['b']!.data];
     for (const [i, value] of expected.theta.entries()) expect(found[i]).toBeCloseTo(value, 4);
     for (const [i, value] of expected.losses.entries()) expect(losses[i]).toBeCloseTo(value, 4);
+  });
+});
+
+describe('a statistic', () => {
+  const x = input('x', 'float32', [4, 3]);
+  const w = parameter('w', [3, 1]);
+  const mean = parameter('mean', [3]);
+  const next = f.add(f.mul(mean, 0.9), f.mul(f.reduceMean(x, 0), 0.1));
+  const prediction = f.matMul(f.sub(x, mean), w);
+  const spec = {
+    data: [],
+    batch: [x],
+    loss: f.reduceMean(f.square(f.sub(prediction, 1))),
+    parameters: [w],
+    statistics: [{ value: mean, next }],
+    adam,
+  };
+  const start = initialState(
+    [w],
+    { w: { kind: 'uniform', bound: 1 }, mean: { kind: 'constant', value: 2 } },
+    1,
+    [mean],
+  );
+  const random = createRandom(6);
+  const xs = Float32Array.from({ length: 20 * 12 }, random.normal);
+  const run = (loop: TrainingLoop, state: OptimiserState, from: number, to: number) =>
+    loop.run(
+      state,
+      {},
+      { x: { data: xs.slice(from * 12, to * 12), shape: [to - from, 4, 3] } },
+      new Float32Array(to - from).fill(0.01),
+    );
+
+  it('follows the training without being trained', async () => {
+    const loop = await openLoop(spec);
+    expect(Object.keys(start.first)).toEqual(['w']);
+    const { state } = await run(loop, start, 0, 20);
+    const expected = [2, 2, 2];
+    for (let step = 0; step < 20; step++) {
+      for (const [i, value] of expected.entries()) {
+        let sum = 0;
+        for (let row = 0; row < 4; row++) sum += xs[step * 12 + row * 3 + i]!;
+        expected[i] = 0.9 * value + (0.1 * sum) / 4;
+      }
+    }
+    const found = [...state.parameters['mean']!.data];
+    for (const [i, value] of expected.entries()) expect(found[i]).toBeCloseTo(value, 5);
+    expect(Object.keys(state.first)).toEqual(['w']);
+  });
+
+  it('is kept bit for bit where a training is cut', async () => {
+    const loop = await openLoop(spec);
+    const whole = await run(loop, start, 0, 20);
+    const half = await run(loop, start, 0, 7);
+    const rest = await run(loop, half.state, 7, 20);
+    expect(rest.state).toEqual(whole.state);
+    expect([...half.losses, ...rest.losses]).toEqual([...whole.losses]);
+  });
+
+  it('must have a value', async () => {
+    const loop = await openLoop(spec);
+    const { mean: _, ...parameters } = start.parameters;
+    await expect(run(loop, { ...start, parameters }, 0, 1)).rejects.toThrow(
+      'statistic "mean" has a value',
+    );
   });
 });

@@ -11,6 +11,7 @@ export const run = defineCommand({
   examples: [
     'agentic-forecast run sales.csv --horizon 12',
     'agentic-forecast run load.parquet --horizon 48 --frequency 30min --models nlinear,seasonal-naive --time-limit 120',
+    'agentic-forecast run shops.csv --horizon 28 --target units --future price,holiday --future-data next-month.csv',
   ],
   async run({ engine, runOptions, style }, request) {
     const summary = await engine.run(request, runOptions);

@@ -64,6 +64,7 @@ export function renderFacts(summary: RunSummary, style: Style): string {
   ];
   if (forkOf) facts.push(['fork of', `${forkOf.run} at ${forkOf.decision}: ${forkOf.choice}`]);
   if (summary.season !== null) facts.push(['season', formatCount(summary.season, 'step')]);
+  if (summary.columns.length > 0) facts.push(['columns', describeColumns(summary.columns)]);
   if (weights.length > 0) facts.push(['made of', describeWeights(weights)]);
   if (modelVersions.length > 0) {
     const versions = modelVersions.map(({ model, version }) => `${model}@${version}`);
@@ -83,6 +84,16 @@ export function fact(term: string, text: string, style: Style): string {
 /** `nlinear 62 %, seasonal-naive 38 %`. */
 export function describeWeights(weights: RunSummary['weights']): string {
   return weights.map(({ model, weight }) => `${model} ${formatShare(weight)}`).join(', ');
+}
+
+/** `future price, holiday; static size`. */
+function describeColumns(columns: readonly string[]): string {
+  const byKind = new Map<string, string[]>();
+  for (const column of columns) {
+    const kind = column.slice(0, column.indexOf(':'));
+    byKind.set(kind, [...(byKind.get(kind) ?? []), column.slice(kind.length + 1)]);
+  }
+  return [...byKind].map(([kind, names]) => `${kind} ${names.join(', ')}`).join('; ');
 }
 
 function describePanel(panel: NonNullable<RunSummary['panel']>): string {

@@ -32,6 +32,7 @@ export const sampleRun: RunSummary = {
     repairs: ['2 missing months of private were interpolated'],
   },
   season: 12,
+  columns: [],
   scores: [
     score('test', 'served forecast', 0.8305, 262.1),
     score('test', 'seasonal-naive', 1.304, 412.31),

@@ -6,15 +6,24 @@ import { neuralModels } from '../../../models/neural/index.ts';
 import { planFolds } from '../../../series/folds.ts';
 import { createLocalArtifacts } from '../../../services/artifacts/local.ts';
 import { buildForecastNetwork, createInference } from '../../../services/inference/inference.ts';
-import { buildWindowGraph } from '../../../services/training/network.ts';
+import { buildWindowGraph, type NetworkDefinition } from '../../../services/training/network.ts';
 import { trainingSettingsSchema } from '../../../services/training/settings.ts';
 import { createTraining } from '../../../services/training/training.ts';
+import { createDropout } from '../../../tensor/dropout.ts';
 import { gradients } from '../../../tensor/gradient.ts';
 import { createProgram } from '../../../tensor/program.ts';
 import { createRandom } from '../../../tensor/random.ts';
 import { temporaryFolder } from '../../services/temporary-folder.ts';
 import { panelOf, sine } from '../../services/training/series.ts';
-import { definitionOf, freshWeights, runNetwork } from './run-network.ts';
+import {
+  definitionOf,
+  feedsOf,
+  freshWeights,
+  layoutOf,
+  runNetwork,
+  runOnFeeds,
+} from './run-network.ts';
+import { smallNetwork } from './small-networks.ts';
 
 const folder = temporaryFolder('networks');
 const artifacts = createLocalArtifacts(join(folder, 'artifacts'));
@@ -32,28 +41,74 @@ const noise = (length: number, seed: number): Float32Array => {
   return Float32Array.from({ length }, normal);
 };
 
-const trainOnSine = (model: NeuralModel, size = 1, level = 0) => {
-  const series = sine(400, { period: 12, size, level });
+const small = (
+  model: NeuralModel,
+  lookBack: number,
+  horizon: number,
+  more: Partial<NetworkDefinition> = {},
+): NetworkDefinition => {
+  const { hyperparameters, layout } = smallNetwork(model);
+  return definitionOf(model, lookBack, horizon, hyperparameters, { layout, ...more });
+};
+
+/** The series of one sample of `model`: sines of different phase. */
+const sines = (model: NeuralModel, length: number, size = 1, level = 0) =>
+  Array.from({ length: smallNetwork(model).across }, (_, c) =>
+    sine(length, { period: 12, size, level, phase: 2 * c }),
+  );
+
+const trainOnSine = (model: NeuralModel) => {
+  const { hyperparameters, learningRate, maxSteps, across } = smallNetwork(model);
   return createTraining({ progressFolder: folder, clock: Date.now, threads: 1 }).train({
     model,
-    hyperparameters: {},
+    hyperparameters,
     settings: trainingSettingsSchema.parse({
       lookBack: 24,
-      learningRate: 0.01,
-      batchSize: 64,
-      maxSteps: 500,
+      learningRate,
+      batchSize: 64 * across,
+      maxSteps,
       validateEvery: 50,
     }),
-    panel: panelOf([series]),
+    panel: panelOf(sines(model, 400)),
     horizon: 6,
     plan: planFolds([400], 6, 30),
     seed: 1,
-    progressKey: `${model.name}/${size}/${level}`,
+    progressKey: model.name,
     emit: () => undefined,
   });
 };
 
+/** Gradients of the loss by parameter, of a training graph on noise. */
+async function gradientsOf(definition: NetworkDefinition): Promise<Record<string, Float32Array>> {
+  const dropout = createDropout();
+  const graph = buildWindowGraph({ ...definition, loss: 'mse' }, 8, {
+    seriesLength: 64,
+    mode: { dropout: dropout.dropout },
+  });
+  const outputs = gradients(graph.value, graph.parameters).map(
+    (gradient, i) => [`d ${graph.parameters[i]!.name}`, gradient] as const,
+  );
+  const program = await createProgram(Object.fromEntries(outputs), {
+    parameters: freshWeights(definition),
+    threads: 1,
+  });
+  const series = noise(64 * (definition.layout?.channels ?? 1), 5);
+  const drawn = Object.entries(dropout.batchFeeds(1, 0, 1)).map(
+    ([name, { data }]) => [name, { data, shape: [] }] as const,
+  );
+  const results = await program.run({
+    series: { data: series, shape: [series.length] },
+    starts: { data: BigInt64Array.from({ length: 8 }, (_, i) => BigInt(5 * i)), shape: [8] },
+    ...dropout.dataFeeds(1),
+    ...Object.fromEntries(drawn),
+  });
+  await program.release();
+  return results;
+}
+
 describe.each(neuralModels)('network $name', (model) => {
+  const { across, layout } = smallNetwork(model);
+
   it('has a unique kebab-case name, a source, defaults, and a search space inside its ranges', () => {
     expect(model.name).toMatch(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
     expect(neuralModels.filter(({ name }) => name === model.name).length).toBe(1);
@@ -72,46 +127,89 @@ describe.each(neuralModels)('network $name', (model) => {
   it.each(sizes)(
     'gives finite forecasts of look-back %i and horizon %i',
     async (lookBack, horizon) => {
-      const definition = definitionOf(model, lookBack, horizon);
-      const windows = [noise(lookBack, 1), noise(lookBack, 2), new Float32Array(lookBack)];
+      const definition = small(model, lookBack, horizon);
+      const width = across * lookBack;
+      const windows = [noise(width, 1), noise(width, 2), new Float32Array(width)];
       const forecast = await runNetwork(definition, freshWeights(definition), windows);
-      expect(forecast.length).toBe(3 * horizon);
+      expect(forecast.length).toBe(3 * across * horizon);
       expect(forecast.every(Number.isFinite)).toBe(true);
     },
   );
 
-  it('forecasts every window by itself', async () => {
-    const definition = definitionOf(model, 12, 4);
+  it('forecasts every sample by itself', async () => {
+    const definition = small(model, 12, 4);
     const weights = freshWeights(definition);
-    const windows = [noise(12, 1), noise(12, 2), noise(12, 3)];
+    const windows = [1, 2, 3].map((seed) => noise(across * 12, seed));
     const together = await runNetwork(definition, weights, windows);
     for (const [row, window] of windows.entries()) {
       const alone = await runNetwork(definition, weights, [window]);
-      for (const [k, value] of alone.entries()) expect(together[row * 4 + k]).toBeCloseTo(value, 5);
+      const from = row * across * 4;
+      for (const [k, value] of alone.entries()) expect(together[from + k]).toBeCloseTo(value, 4);
     }
   });
 
+  it.each(['multi-quantile', 'normal', 'negative-binomial'])(
+    'gives as many numbers a step as the loss %s asks for',
+    async (loss) => {
+      const definition = small(model, 12, 4, { loss });
+      const feeds = {
+        window: { data: noise(across * 12, 1), shape: [1, ...acrossOf(layout), 12] },
+      };
+      const { outputs } = await runOnFeeds(definition, freshWeights(definition), feeds);
+      expect(outputs!.length).toBe(across * 4 * (loss === 'multi-quantile' ? 3 : 2));
+      expect(outputs!.every(Number.isFinite)).toBe(true);
+    },
+  );
+
   it('has a gradient on every parameter', async () => {
-    const definition = definitionOf(model, 12, 4);
-    const graph = buildWindowGraph(definition, 'mse', 8);
-    const names = graph.parameters.map(({ name }) => `d ${name}`);
-    const outputs = gradients(graph.loss, graph.parameters).map((g, i) => [names[i]!, g] as const);
-    const program = await createProgram(Object.fromEntries(outputs), {
-      parameters: freshWeights(definition),
-      threads: 1,
-    });
-    const series = noise(64, 5);
-    const results = await program.run({
-      series: { data: series, shape: [series.length] },
-      starts: { data: BigInt64Array.from({ length: 8 }, (_, i) => BigInt(5 * i)), shape: [8] },
-    });
-    await program.release();
-    for (const name of names) {
-      expect(results[name]!.every(Number.isFinite), name).toBe(true);
+    const gradient = await gradientsOf(small(model, 12, 4));
+    for (const [name, values] of Object.entries(gradient)) {
+      expect(values.every(Number.isFinite), name).toBe(true);
       expect(
-        results[name]!.some((value) => Math.abs(value) > 1e-8),
+        values.some((value) => Math.abs(value) > 1e-8),
         name,
       ).toBe(true);
+    }
+  });
+
+  it('takes gaps, and each kind of exogenous column that it lists makes a difference', async () => {
+    const kinds = model.exogenous ?? [];
+    const columns = layoutOf({
+      ...(layout.channels !== null && { channels: layout.channels }),
+      masked: true,
+      future: kinds.includes('future') ? 2 : 0,
+      historical: kinds.includes('historical') ? 2 : 0,
+      static: kinds.includes('static') ? 2 : 0,
+      categories: kinds.includes('categories') ? [3, 2] : [],
+    });
+    const definition = small(model, 12, 4, { layout: columns });
+    const weights = freshWeights(definition);
+    const feeds = feedsOf(definition, 2, noise);
+    const plain = await runOnFeeds(definition, weights, feeds);
+    expect(plain['forecast']!.every(Number.isFinite)).toBe(true);
+    for (const kind of kinds) {
+      const { data, shape } = feeds[kind]!;
+      const changed =
+        data instanceof BigInt64Array
+          ? data.map((code) => 2n - code)
+          : Float32Array.from(data as Float32Array, (value) => value + 1);
+      const other = await runOnFeeds(definition, weights, {
+        ...feeds,
+        [kind]: { data: changed, shape },
+      });
+      expect(other['forecast'], kind).not.toEqual(plain['forecast']);
+    }
+  });
+
+  it.runIf(model.decomposes)('exposes parts that add up to its forecast', async () => {
+    const definition = small(model, 12, 4);
+    const feeds = { window: { data: noise(across * 24, 1), shape: [2, ...acrossOf(layout), 12] } };
+    const { forecast, ...others } = await runOnFeeds(definition, freshWeights(definition), feeds);
+    const parts = Object.entries(others).filter(([name]) => name.startsWith('part:'));
+    expect(parts.length).toBeGreaterThan(0);
+    for (const [k, value] of forecast!.entries()) {
+      const sum = parts.reduce((total, [, part]) => total + part[k]!, 0);
+      expect(sum).toBeCloseTo(value, 4);
     }
   });
 
@@ -126,31 +224,50 @@ describe.each(neuralModels)('network $name', (model) => {
       { size: 1e12, level: -5e12 },
       { size: 1e-9, level: 1e-9 },
     ]) {
-      const truth = sine(106, { period: 12, size, level });
-      const panel = panelOf([truth.subarray(0, 100)]);
+      const truth = sines(model, 106, size, level);
+      const panel = panelOf(truth.map((values) => values.subarray(0, 100)));
       const reference = { uri, lookBack: 24, horizon: 6 };
-      const forecast = await inference.forecastPanel(reference, panel, Int32Array.of(100));
+      const origins = new Int32Array(across).fill(100);
+      const forecast = await inference.forecastPanel(reference, panel, origins);
       for (const [k, value] of forecast.entries()) {
-        expect(Math.abs(value - truth[100 + k]!) / size).toBeLessThan(0.15);
+        const actual = truth[Math.floor(k / 6)]![100 + (k % 6)]!;
+        expect(Math.abs(value - actual) / size).toBeLessThan(0.15);
       }
     }
     await inference.close();
   });
 
   it('computes the same from its stored file as from its graph', async () => {
-    const definition = definitionOf(model, 24, 6);
+    const definition = small(model, 24, 6);
     const parameters = freshWeights(definition);
     const { hyperparameters } = definition;
     const settings = trainingSettingsSchema.parse({ lookBack: 24, scaler: 'none' });
-    const trained = { model: model.name, hyperparameters, settings, horizon: 6, parameters };
+    const trained = {
+      model: model.name,
+      hyperparameters,
+      settings,
+      horizon: 6,
+      parameters,
+      layout,
+    };
     const bytes = buildForecastNetwork(trained, { frequency: 'h' });
-    expect(buildForecastNetwork(trained, { frequency: 'h' })).toEqual(bytes);
+    expect(Buffer.from(buildForecastNetwork(trained, { frequency: 'h' })).equals(bytes)).toBe(true);
     const inference = createInference({ artifacts, threads: 1 });
-    const window = noise(24, 9);
-    const stored = await inference.predict(await artifacts.put(bytes), window, 1);
+    const window = noise(across * 24, 9);
+    const values = Array.from({ length: across }, (_, c) => window.slice(24 * c, 24 * (c + 1)));
+    const network = { uri: await artifacts.put(bytes), lookBack: 24, horizon: 6 };
+    const stored = await inference.forecastPanel(
+      network,
+      panelOf(values),
+      new Int32Array(across).fill(24),
+    );
     const expected = await runNetwork(definition, parameters, [window]);
     // The runtime orders sums differently where it knows the weights beforehand.
-    for (const [k, value] of stored.entries()) expect(value).toBeCloseTo(expected[k]!, 5);
+    for (const [k, value] of stored.entries()) expect(value).toBeCloseTo(expected[k]!, 4);
     await inference.close();
   });
 });
+
+function acrossOf({ channels }: { readonly channels: number | null }): number[] {
+  return channels === null ? [] : [channels];
+}

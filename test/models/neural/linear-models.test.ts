@@ -1,10 +1,23 @@
-/** Tests of NLinear and DLinear against their equations, written out in double precision. */
+/** Tests of NLinear, DLinear and RLinear against their equations, written out in double precision. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dlinear, movingAverageMatrix } from '../../../models/neural/dlinear.ts';
 import { nlinear } from '../../../models/neural/nlinear.ts';
+import { rlinear } from '../../../models/neural/rlinear.ts';
 import type { ArrayValue } from '../../../tensor/values.ts';
+import {
+  type BareNetwork,
+  expectClose,
+  expectGradients,
+  inDouble,
+  noise,
+  randomWeights,
+  runBare,
+  shapeOf,
+} from './network-oracle.ts';
+import { linear as plainLinear, moments, type PlainWeights, rowsOf } from './plain-mathematics.ts';
 import { definitionOf, freshWeights, runNetwork } from './run-network.ts';
+import { rowOf, windowFeeds, windowOf } from './stacked-network.ts';
 
 const lookBack = 10;
 const horizon = 4;
@@ -81,4 +94,66 @@ describe('DLinear', () => {
   it('refuses an even kernel', () => {
     expect(dlinear.hyperparameters.safeParse({ kernel: 24 }).success).toBe(false);
   });
+
+  it('has layers of its own for each channel, if individual', async () => {
+    const [channels, outputs, kernel] = [3, 2, 5];
+    const network: BareNetwork = {
+      model: dlinear,
+      shape: shapeOf(lookBack, horizon, { channels, outputs, locations: outputs }),
+      hyperparameters: { kernel, individual: true },
+      feeds: { window: noise([2, channels, lookBack], 1) },
+    };
+    const plain = (w: PlainWeights): number[] =>
+      [0, 1].flatMap((row) =>
+        rowsOf(rowOf(network.feeds['window']!, row), lookBack).flatMap((own, c) => {
+          const ofChannel = Object.entries(w).map(([name, values]): [string, Float64Array] => {
+            const size = values.length / channels;
+            return [name, values.subarray(c * size, (c + 1) * size)];
+          });
+          const layers = Object.fromEntries(ofChannel);
+          const trend = movingAverage(own, kernel);
+          const rest = trend.map((value, t) => own[t]! - value);
+          const ofRest = plainLinear(layers, 'seasonal', [rest])[0]!;
+          return plainLinear(layers, 'trend', [trend])[0]!.map((value, k) => value + ofRest[k]!);
+        }),
+      );
+    const weights = randomWeights(network);
+    expectClose(await runBare(network, weights), plain(inDouble(weights)));
+    await expectGradients(network, plain);
+  });
+
+  it('is multivariate only if individual', () => {
+    const { multivariate, hyperparameters } = dlinear;
+    expect(multivariate!(hyperparameters.parse({}))).toBe(false);
+    expect(multivariate!(hyperparameters.parse({ individual: true }))).toBe(true);
+  });
+});
+
+describe('RLinear', () => {
+  it.each([false, true])(
+    'is a linear layer inside instance normalisation, gaps %s',
+    async (gaps) => {
+      const network: BareNetwork = {
+        model: rlinear,
+        shape: shapeOf(lookBack, horizon, { outputs: 2, locations: 1 }),
+        hyperparameters: {},
+        feeds: windowFeeds(3, lookBack, gaps),
+      };
+      const plainRow = (w: PlainWeights, row: number): number[] => {
+        const { window: x, observed } = windowOf(network, row);
+        const { mean, variance } = moments(x, observed);
+        const spread = Math.sqrt(variance + 1e-5);
+        const [scale, shift] = [w['revin.scale']![0]!, w['revin.shift']![0]!];
+        const z = x.map((value, t) => (((value - mean) / spread) * scale + shift) * observed[t]!);
+        // The second output is no value of the series.
+        return plainLinear(w, 'linear', [z])[0]!.map((y, k) =>
+          k % 2 === 0 ? ((y - shift) / scale) * spread + mean : y,
+        );
+      };
+      const plain = (w: PlainWeights): number[] => [0, 1, 2].flatMap((row) => plainRow(w, row));
+      const weights = randomWeights(network);
+      expectClose(await runBare(network, weights), plain(inDouble(weights)));
+      await expectGradients(network, plain);
+    },
+  );
 });

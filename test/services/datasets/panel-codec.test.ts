@@ -1,4 +1,5 @@
 /** Tests of the panel codec: exact both ways, and never fooled by damaged bytes. */
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodePanel, encodePanel } from '../../../services/datasets/panel-codec.ts';
@@ -42,6 +43,37 @@ const anyPanel: fc.Arbitrary<Panel> = fc
     });
   });
 
+const anyName = fc.string({ unit: 'grapheme' });
+
+/** A panel with up to three columns of each kind; their names differ. */
+const anyPanelWithColumns: fc.Arbitrary<Panel> = fc
+  .tuple(anyPanel, fc.uniqueArray(anyName, { minLength: 4, maxLength: 9 }), fc.nat(3), fc.gen())
+  .map(([panel, names, stepsAhead, draw]) => {
+    const numbers = (length: number): Float64Array =>
+      Float64Array.from({ length }, () => draw(() => value));
+    const { ids, y } = panel;
+    const of = <C>(kind: number, column: (name: string) => C): C[] =>
+      names.filter((_, k) => k % 4 === kind).map(column);
+    return createPanel({
+      ...panel,
+      exogenous: {
+        stepsAhead,
+        future: of(0, (name) => ({
+          name,
+          values: numbers(y.length),
+          ahead: numbers(ids.length * stepsAhead),
+        })),
+        historical: of(1, (name) => ({ name, values: numbers(y.length) })),
+        static: of(2, (name) => ({ name, values: numbers(ids.length) })),
+        categories: of(3, (name) => ({
+          name,
+          labels: ['a', name],
+          codes: Uint32Array.from(ids, () => draw(fc.nat, { max: 2 })),
+        })),
+      },
+    });
+  });
+
 const sameBits = (a: Float64Array, b: Float64Array): boolean =>
   a.length === b.length && a.every((value, k) => Object.is(value, b[k]));
 
@@ -62,6 +94,38 @@ describe('a panel as bytes', () => {
     );
   });
 
+  it('brings its exogenous columns back to the bit as well', () => {
+    fc.assert(
+      fc.property(anyPanelWithColumns, (panel) => {
+        const bytes = encodePanel(panel);
+        const back = decodePanel(bytes);
+        const [was, is] = [panel.exogenous!, back.exogenous!];
+        expect(is).toEqual(was);
+        const numbers = ({ future, historical, static: fixed }: typeof was): Float64Array[] =>
+          [
+            ...future.flatMap((column) => [column, { values: column.ahead }]),
+            ...historical,
+            ...fixed,
+          ].map(({ values }) => values);
+        const before = numbers(was);
+        expect(numbers(is).every((column, k) => sameBits(column, before[k]!))).toBe(true);
+        expect(encodePanel(back)).toEqual(bytes);
+      }),
+    );
+  });
+
+  it('is what it was before there were exogenous columns, if it has none', () => {
+    const panel = createPanel({
+      ids: ['a', 'b'],
+      offsets: Uint32Array.of(0, 2, 3),
+      time: Float64Array.of(1, 2, 1),
+      y: Float64Array.of(0.1, Number.NaN, 3),
+      frequency: parseFrequency('D'),
+    });
+    const digest = createHash('sha256').update(encodePanel(panel)).digest('hex');
+    expect(digest).toBe('66432c03b236f468a90a95da7b4f03687aa8d41815d49973b237f4a99f3b194d');
+  });
+
   it('knows every unit of frequency', () => {
     for (const unit of frequencyUnits) {
       const empty = {
@@ -75,6 +139,9 @@ describe('a panel as bytes', () => {
     }
   });
 });
+
+/** As many panels of either kind. */
+const eitherPanel = fc.oneof(anyPanel, anyPanelWithColumns);
 
 describe('damaged bytes', () => {
   const outcomeOf = (bytes: Uint8Array): string => {
@@ -90,7 +157,7 @@ describe('damaged bytes', () => {
   it('cut off or extended anywhere are refused by name', () => {
     fc.assert(
       fc.property(
-        anyPanel,
+        eitherPanel,
         fc.nat(),
         fc.uint8Array({ minLength: 1, maxLength: 20 }),
         (panel, cut, more) => {
@@ -104,11 +171,16 @@ describe('damaged bytes', () => {
 
   it('with any byte changed either are refused or decode to a well-formed panel', () => {
     fc.assert(
-      fc.property(anyPanel, fc.nat(), fc.integer({ min: 1, max: 255 }), (panel, place, change) => {
-        const bytes = encodePanel(panel);
-        bytes[place % bytes.length]! ^= change;
-        expect(['PANEL_CORRUPT', 'decoded']).toContain(outcomeOf(bytes));
-      }),
+      fc.property(
+        eitherPanel,
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        (panel, place, change) => {
+          const bytes = encodePanel(panel);
+          bytes[place % bytes.length]! ^= change;
+          expect(['PANEL_CORRUPT', 'decoded']).toContain(outcomeOf(bytes));
+        },
+      ),
       { numRuns: 500 },
     );
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { planFolds } from '../../../series/folds.ts';
 import {
   defaultLookBack,
-  learningRateAt,
+  levelsOf,
   lookBackCandidates,
   trainingSettingsSchema,
 } from '../../../services/training/settings.ts';
@@ -46,32 +46,27 @@ describe('look-backs to try', () => {
   });
 });
 
-describe('the learning rate', () => {
-  it('is halved at equal distances', () => {
-    const settings = trainingSettingsSchema.parse({
-      lookBack: 1,
-      learningRate: 0.8,
-      maxSteps: 100,
-      learningRateDecay: 3,
-    });
-    const rates = [0, 24, 25, 50, 75, 99].map((step) => learningRateAt(settings, step));
-    expect(rates).toEqual([0.8, 0.8, 0.4, 0.2, 0.1, 0.1]);
-  });
-
-  it('stays where it is without halvings', () => {
-    const settings = trainingSettingsSchema.parse({ lookBack: 1, learningRateDecay: 0 });
-    expect(learningRateAt(settings, settings.maxSteps - 1)).toBe(settings.learningRate);
-  });
-});
-
 describe('settings', () => {
   it('are refused outside their range or under unknown names', () => {
     for (const wrong of [
       { lookBack: 0 },
       { lookBack: 4, loss: 'mape' },
       { lookBack: 4, rate: 1 },
+      { lookBack: 4, quantiles: '0.5,0.1' },
+      { lookBack: 4, quantiles: '0.5,' },
+      { lookBack: 4, quantiles: '0.5,1' },
+      { lookBack: 4, schedule: 'random' },
     ]) {
       expect(trainingSettingsSchema.safeParse(wrong).success).toBe(false);
     }
+  });
+
+  it('know the scaler by its earlier name', () => {
+    expect(trainingSettingsSchema.parse({ lookBack: 4, scaler: 'window' }).scaler).toBe('standard');
+  });
+
+  it('give the levels of quantiles', () => {
+    expect(levelsOf('0.05, 0.5,0.95')).toEqual([0.05, 0.5, 0.95]);
+    expect(levelsOf('0.5,0.5')).toBeUndefined();
   });
 });

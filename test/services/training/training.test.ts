@@ -100,12 +100,12 @@ describe('training', () => {
     expect(Number.isFinite(trained.trainLoss)).toBe(true);
   });
 
-  it('leaves out series that are too short or broken, and counts them', async () => {
+  it('leaves out series that are too short or have nothing in them, and counts them', async () => {
     const plan = { horizon: 6, folds: [], trainStepsFromEnd: 6 };
-    const broken = sine(100).fill(Number.NaN, 50, 51);
-    const settings = { maxSteps: 4 };
+    const empty = new Float64Array(100).fill(Number.NaN);
+    const settings = { maxSteps: 4, padShort: false };
     const clean = panelOf([sine(100)]);
-    const mixed = panelOf([sine(20), broken, sine(100), [1]]);
+    const mixed = panelOf([sine(20), empty, sine(100), [1]]);
     const trained = await trainingIn(newFolder()).train(
       smallTask(settings, { plan, panel: mixed }),
     );
@@ -117,9 +117,14 @@ describe('training', () => {
   it('says what is needed where no series has a window', async () => {
     const panel = panelOf([sine(30), sine(20)]);
     const plan = { horizon: 6, folds: [], trainStepsFromEnd: 6 };
+    const unpadded = { padShort: false };
     await expect(
-      trainingIn(newFolder()).train(smallTask({}, { panel, plan })),
+      trainingIn(newFolder()).train(smallTask(unpadded, { panel, plan })),
     ).rejects.toMatchObject({ code: 'SERIES_TOO_SHORT', details: { needed: 30, got: 24 } });
+    const shorter = panelOf([sine(12), sine(5)]);
+    await expect(
+      trainingIn(newFolder()).train(smallTask({}, { panel: shorter, plan })),
+    ).rejects.toMatchObject({ code: 'SERIES_TOO_SHORT', details: { needed: 7, got: 6 } });
   });
 
   it('never looks at anything from the first test fold on', async () => {

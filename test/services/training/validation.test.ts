@@ -1,12 +1,26 @@
 /** Tests of validation of a training. */
 import { describe, expect, it } from 'vitest';
 import { planFolds, type FoldPlan } from '../../../series/folds.ts';
+import { nlinear } from '../../../models/neural/nlinear.ts';
+import { createSampleData } from '../../../services/training/sample-data.ts';
 import { validationStarts } from '../../../services/training/validation.ts';
 import { panelOf } from './series.ts';
 
-const startsOf = (lengths: readonly number[], plan: FoldPlan, lookBack: number): number[] => [
-  ...validationStarts(panelOf(lengths.map((length) => new Float64Array(length))), plan, lookBack),
-];
+const startsOf = (lengths: readonly number[], plan: FoldPlan, lookBack: number): number[] => {
+  const panel = panelOf(lengths.map((length) => new Float64Array(length)));
+  const { horizon } = plan;
+  const { validation } = createSampleData({
+    model: nlinear,
+    panel,
+    plan,
+    horizon,
+    lookBack,
+    padShort: false,
+    multivariate: false,
+    content: 'units',
+  });
+  return [...validationStarts(validation)].map(Number);
+};
 
 describe('validation windows', () => {
   it('have their whole horizon between the training part and the first test fold', () => {

@@ -1,0 +1,147 @@
+/** Layers of the Temporal Fusion Transformer: each declares its weights when it is made, and may then be applied often. */
+import type { Expression } from '../../tensor/expression.ts';
+import { add, elu, layerNorm, matMul, mul, sigmoid, tanh } from '../../tensor/functions.ts';
+import type { NetworkContext } from '../model.ts';
+
+/** What layers are made with. */
+export interface LayerContext extends Pick<NetworkContext, 'declare'> {
+  /** Width H of the model. */
+  readonly width: number;
+  /** Dropout at the model's rate. */
+  readonly drop: (x: Expression) => Expression;
+}
+
+/** [..., from] -> [..., to]. */
+export type Layer = (x: Expression) => Expression;
+
+/** The leading axis of layers that several variables have one each of; none where there is one variable. */
+export type Lead = readonly [] | readonly [variables: number];
+
+/** The leading axis for so many variables. */
+export const leadOf = (count: number): Lead => (count === 1 ? [] : [count]);
+
+/** Declares a matrix [..., from, to], uniform on +-1 / sqrt(from). */
+export const matrix = (
+  { declare }: LayerContext,
+  name: string,
+  [from, to]: readonly [number, number],
+  lead: Lead = [],
+): Expression => {
+  const bound = 1 / Math.sqrt(from);
+  return declare(`${name}.weight`, [...lead, from, to], { kind: 'uniform', bound });
+};
+
+/** Declares a row that is filled with `value`: [size], or [variables, 1, size]. */
+export const row = (
+  { declare }: LayerContext,
+  name: string,
+  size: number,
+  { lead = [], value = 0 }: { readonly lead?: Lead; readonly value?: number } = {},
+): Expression =>
+  declare(name, lead.length === 0 ? [size] : [...lead, 1, size], { kind: 'constant', value });
+
+/** x W + b; with `lead`, each variable of x [variables, ..., from] has its own. */
+export function dense(
+  context: LayerContext,
+  name: string,
+  sizes: readonly [number, number],
+  lead: Lead = [],
+): Layer {
+  const weight = matrix(context, name, sizes, lead);
+  const bias = row(context, `${name}.bias`, sizes[1], { lead });
+  return (x) => add(matMul(x, weight), bias);
+}
+
+/** Of what width a layer's result is, and for how many variables. */
+export interface LayerSize {
+  /** H unless given. */
+  readonly to?: number;
+  readonly lead?: Lead;
+}
+
+/**
+ * LayerNorm(skip + GLU(x)) with GLU(x) = sigmoid(x W4 + b4) * (x W5 + b5) (equation 5), x [..., H] after dropout: how
+ * every part of the network hands on its result, so that it can be passed over.
+ */
+export function gate(
+  context: LayerContext,
+  name: string,
+  { to = context.width, lead = [] }: LayerSize = {},
+): (x: Expression, skip: Expression) => Expression {
+  const open = dense(context, `${name}.gate`, [context.width, to], lead);
+  const value = dense(context, `${name}.value`, [context.width, to], lead);
+  const scale = row(context, `${name}.scale`, to, { lead, value: 1 });
+  const shift = row(context, `${name}.shift`, to, { lead });
+  return (x, skip) => {
+    const dropped = context.drop(x);
+    const sum = add(skip, mul(sigmoid(open(dropped)), value(dropped)));
+    return layerNorm(sum, scale, shift, 1, 1e-3);
+  };
+}
+
+/** A gated residual network from its first linear layer on: LayerNorm(skip + GLU(ELU(first) W1 + b1)). */
+export function gatedRest(
+  context: LayerContext,
+  name: string,
+  size: LayerSize = {},
+): (first: Expression, skip: Expression) => Expression {
+  const { width } = context;
+  const second = dense(context, `${name}.second`, [width, width], size.lead);
+  const gated = gate(context, name, size);
+  return (first, skip) => gated(second(elu(first)), skip);
+}
+
+/** GRN(a, c) = LayerNorm(a + GLU(W1 ELU(W2 a + W3 c + b2) + b1)), a [..., H], c [batch, H] (equations 2 to 4). */
+export function gatedResidual(
+  context: LayerContext,
+  name: string,
+  side?: Expression,
+): (a: Expression) => Expression {
+  const { width } = context;
+  const first = dense(context, `${name}.first`, [width, width]);
+  const rest = gatedRest(context, name);
+  const aside = sideImage(context, name, side);
+  return (a) => rest(aside(first(a)), a);
+}
+
+/** Adds c W3 to a first layer's result, for a static context c [batch, H]; without one there is nothing to add. */
+export function sideImage(
+  context: LayerContext,
+  name: string,
+  side: Expression | undefined,
+): (x: Expression) => Expression {
+  if (side === undefined) return (x) => x;
+  const { width } = context;
+  const image = matMul(side, matrix(context, `${name}.context`, [width, width]));
+  return (x) => add(x, image);
+}
+
+/** State of an LSTM: output h and cell c, each [batch, H]. */
+export interface LstmState {
+  readonly h: Expression;
+  readonly c: Expression;
+}
+
+/**
+ * One step of an LSTM (Hochreiter and Schmidhuber 1997; Gers et al. 2000): i, f, o = sigmoid, g = tanh of
+ * x W + h U + b; c' = f c + i g; h' = o tanh(c'). The bias of the forget gate f starts at 1, others at 0.
+ */
+export function lstmCell(
+  context: LayerContext,
+  name: string,
+): (x: Expression, state: LstmState) => LstmState {
+  const sizes = [context.width, context.width] as const;
+  const line = (part: string, value = 0): ((x: Expression, h: Expression) => Expression) => {
+    const own = matrix(context, `${name}.${part}.input`, sizes);
+    const past = matrix(context, `${name}.${part}.recurrent`, sizes);
+    const bias = row(context, `${name}.${part}.bias`, context.width, { value });
+    return (x, h) => add(add(matMul(x, own), bias), matMul(h, past));
+  };
+  const [input, forget, output] = [line('input'), line('forget', 1), line('output')];
+  const candidate = line('candidate');
+  return (x, { h, c }) => {
+    const kept = mul(sigmoid(forget(x, h)), c);
+    const cell = add(kept, mul(sigmoid(input(x, h)), tanh(candidate(x, h))));
+    return { h: mul(sigmoid(output(x, h)), tanh(cell)), c: cell };
+  };
+}

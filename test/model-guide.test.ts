@@ -1,0 +1,117 @@
+/** The guides to models and training tell the truth: their tables are those of the code, and no model is left out. */
+import { describe, it } from 'vitest';
+import { z } from 'zod';
+import type { ExogenousKind, NeuralModel } from '../models/model.ts';
+import { naiveModels } from '../models/naive/index.ts';
+import { neuralModels } from '../models/neural/index.ts';
+import { losses } from '../services/training/losses/index.ts';
+import { scalers } from '../services/training/scalers/index.ts';
+import { trainingSettingsSchema } from '../services/training/settings.ts';
+import { expectGeneratedSection, markdownTable } from './generated-text.ts';
+
+/** What the JSON schema of one setting says. */
+interface Property {
+  readonly type?: string;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly default?: number | string | boolean;
+  readonly description?: string;
+}
+
+/** Values that a setting may have; 2^53 stands for no bound. */
+function rangeOf(property: Property): string {
+  if (property.enum !== undefined) return property.enum.join(', ');
+  if (property.type === 'boolean') return 'true, false';
+  const least = property.minimum ?? property.exclusiveMinimum;
+  const most = property.maximum ?? property.exclusiveMaximum;
+  if (least === undefined || most === undefined) return '';
+  const above = property.exclusiveMinimum === undefined ? '' : 'above ';
+  const below = property.exclusiveMaximum === undefined ? '' : 'below ';
+  return `${above}${least} to ${below}${most}`;
+}
+
+function settingsTable(schema: z.ZodType): string {
+  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  const properties = Object.entries((json.properties ?? {}) as Record<string, Property>);
+  if (properties.length === 0) return 'No parameters of its own.';
+  const rows = properties.map(([name, property]) => [
+    `\`${name}\``,
+    property.description ?? '',
+    rangeOf(property),
+    property.default === undefined ? 'required' : String(property.default),
+  ]);
+  return markdownTable(['name', 'meaning', 'values', 'default'], rows);
+}
+
+const inputsOf = ({ exogenous }: NeuralModel): string => {
+  const words: Readonly<Record<ExogenousKind, string>> = {
+    future: 'known ahead',
+    historical: 'known up to the origin',
+    static: 'fixed numbers',
+    categories: 'fixed categories',
+  };
+  return exogenous?.map((kind) => words[kind]).join(', ') ?? 'none';
+};
+
+function samplesOf({ multivariate, hyperparameters }: NeuralModel): string {
+  if (multivariate === undefined) return 'one series';
+  return multivariate(hyperparameters.parse({})) ? 'all series' : 'one series, or all';
+}
+
+describe('the guide to the models', () => {
+  it('lists the networks', () => {
+    const rows = neuralModels.map((model) => [
+      `\`${model.name}\``,
+      samplesOf(model),
+      inputsOf(model),
+      model.decomposes === true ? 'yes' : 'no',
+      model.source,
+    ]);
+    const head = ['network', 'a sample holds', 'exogenous columns', 'parts add up', 'source'];
+    expectGeneratedSection('docs/models.md', 'networks', markdownTable(head, rows));
+  });
+
+  it('lists the naive models', () => {
+    const rows = naiveModels.map(({ name, summary, source }) => [`\`${name}\``, summary, source]);
+    const table = markdownTable(['model', 'what it does', 'source'], rows);
+    expectGeneratedSection('docs/models.md', 'naive models', table);
+  });
+
+  it.each(neuralModels)('tells the parameters of $name', ({ name, hyperparameters }) => {
+    const section = `parameters of ${name}`;
+    expectGeneratedSection('docs/models.md', section, settingsTable(hyperparameters));
+  });
+});
+
+describe('the guide to training', () => {
+  it('lists the settings', () => {
+    const table = settingsTable(trainingSettingsSchema);
+    expectGeneratedSection('docs/training.md', 'training settings', table);
+  });
+
+  it('lists the losses', () => {
+    const rows = losses.map(({ name, summary, pointIs, quantiles, distribution, source }) => [
+      `\`${name}\``,
+      summary,
+      pointIs,
+      quantiles !== undefined || distribution !== undefined ? 'yes' : 'no',
+      source,
+    ]);
+    const head = ['loss', 'what it is', 'the forecast is its', 'gives quantiles', 'source'];
+    expectGeneratedSection('docs/training.md', 'losses', markdownTable(head, rows));
+  });
+
+  it('lists the scalers', () => {
+    const rows = scalers.map(({ name, summary, equivariant, source }) => [
+      `\`${name}\``,
+      summary,
+      equivariant ? 'no' : 'yes',
+      source,
+    ]);
+    const head = ['scaler', 'what it does', 'level and size matter', 'source'];
+    expectGeneratedSection('docs/training.md', 'scalers', markdownTable(head, rows));
+  });
+});

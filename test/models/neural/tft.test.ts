@@ -1,0 +1,418 @@
+/** The Temporal Fusion Transformer: its layers by their definitions, its gradient, and what may influence what. */
+import { describe, expect, it } from 'vitest';
+import type { NetworkInputs, NetworkShape } from '../../../models/model.ts';
+import { tft } from '../../../models/neural/tft.ts';
+import { interpretableAttention } from '../../../models/neural/tft-attention.ts';
+import { gatedResidual, type LayerContext } from '../../../models/neural/tft-layers.ts';
+import { scalarVariables, variableSelection } from '../../../models/neural/tft-selection.ts';
+import { createNetworkContext } from '../../../services/training/network-context.ts';
+import { type Expression, input, parameter } from '../../../tensor/expression.ts';
+import { gather, mul, reduceMean, reduceSum, square, sub } from '../../../tensor/functions.ts';
+import { gradients } from '../../../tensor/gradient.ts';
+import { initialState } from '../../../tensor/initialise.ts';
+import { createProgram } from '../../../tensor/program.ts';
+import { createRandom } from '../../../tensor/random.ts';
+import { createTrainingLoop } from '../../../tensor/training-loop.ts';
+import { type ArrayValue, type Feed, sizeOf } from '../../../tensor/values.ts';
+
+const univariate: NetworkShape = {
+  lookBack: 5,
+  horizon: 3,
+  channels: 1,
+  outputs: 1,
+  locations: 1,
+  future: 0,
+  historical: 0,
+  static: 0,
+  categories: [],
+};
+const everything = { future: 2, historical: 2, static: 2, categories: [3, 4] } as const;
+
+/** Inputs of a network of the given sizes, and normal values for them. */
+function inputsOf(shape: NetworkShape, batch: number | 'batch', rows: number, seed: number) {
+  const random = createRandom(seed, 'inputs');
+  const feeds: Record<string, Feed> = {};
+  const leaf = (name: string, sizes: readonly number[]): Expression => {
+    const data = Float32Array.from({ length: rows * sizeOf(sizes) }, random.normal);
+    feeds[name] = { shape: [rows, ...sizes], data };
+    return input(name, 'float32', [batch, ...sizes]);
+  };
+  const { lookBack, horizon, future, historical, static: fixed, categories } = shape;
+  const inputs: NetworkInputs = {
+    window: leaf('window', [lookBack]),
+    ...(future > 0 && { future: leaf('future', [lookBack + horizon, future]) }),
+    ...(historical > 0 && { historical: leaf('historical', [lookBack, historical]) }),
+    ...(fixed > 0 && { static: leaf('static', [fixed]) }),
+    ...(categories.length > 0 && {
+      categories: input('categories', 'int64', [batch, categories.length]),
+    }),
+  };
+  const codes = Array.from({ length: rows }, () => categories.map((n) => random.integer(n))).flat();
+  feeds['categories'] = {
+    shape: [rows, categories.length],
+    data: BigInt64Array.from(codes, BigInt),
+  };
+  return { inputs, feeds };
+}
+
+function build(
+  sizes: Partial<NetworkShape>,
+  { hidden = 8, heads = 2, batch = 'batch' as number | 'batch', rows = 3, seed = 1 } = {},
+) {
+  const shape = { ...univariate, ...sizes };
+  const hyperparameters = tft.hyperparameters.parse({ hidden, heads });
+  const collected = createNetworkContext(tft, hyperparameters, shape);
+  const { inputs, feeds } = inputsOf(shape, batch, rows, seed);
+  const forecast = tft.forward(inputs, { ...collected.context, hyperparameters });
+  const { parameters } = initialState(collected.parameters, collected.initialisers, seed);
+  return { ...collected, shape, feeds, forecast, values: parameters };
+}
+
+async function run(
+  outputs: Readonly<Record<string, Expression>>,
+  feeds: Readonly<Record<string, Feed>>,
+): Promise<Record<string, Float32Array>> {
+  const program = await createProgram(outputs, { threads: 1 });
+  const results = await program.run(feeds);
+  await program.release();
+  return results;
+}
+
+describe('the Temporal Fusion Transformer', () => {
+  it.each<[string, Partial<NetworkShape>]>([
+    ['the series alone', {}],
+    ['one future column', { future: 1 }],
+    ['historical columns', { historical: 2 }],
+    ['one static column', { static: 1 }],
+    ['a category', { categories: [3] }],
+    ['all kinds', everything],
+    ['all kinds, of one step, for one step', { ...everything, lookBack: 1, horizon: 1 }],
+    ['all kinds, for three outputs', { ...everything, outputs: 3 }],
+    ['the series alone, for three outputs', { outputs: 3, lookBack: 1 }],
+  ])('gives a finite forecast from %s', async (_, sizes) => {
+    const { forecast, values, feeds, shape } = build(sizes);
+    expect(forecast.shape).toEqual(['batch', shape.horizon, shape.outputs]);
+    const { forecast: found } = await run({ forecast }, { ...values, ...feeds });
+    expect(found!.length).toBe(3 * shape.horizon * shape.outputs);
+    expect(found!.every(Number.isFinite)).toBe(true);
+  });
+
+  it('has the gradients that finite differences give', async () => {
+    const { forecast, parameters, values, feeds } = build(
+      { ...everything, lookBack: 3, horizon: 2, outputs: 2 },
+      { hidden: 4, batch: 2, rows: 2 },
+    );
+    const random = createRandom(3, 'weights');
+    for (const { data } of Object.values(values)) {
+      for (const i of data.keys()) data[i]! += 0.5 * random.normal();
+    }
+    const weights = Float32Array.from({ length: 8 }, random.normal);
+    const loss = reduceSum(mul(forecast, input('w', 'float32', [2, 2, 2])));
+    const found = gradients(loss, parameters);
+    const names = parameters.map(({ name }) => name!);
+    const program = await createProgram({ forecast }, { threads: 1 });
+    const all: Record<string, Feed> = {
+      ...feeds,
+      ...values,
+      w: { shape: [2, 2, 2], data: weights },
+    };
+    const analytic = await run(Object.fromEntries(found.map((g, i) => [names[i]!, g])), all);
+    const lossAt = async (data: Float32Array, i: number, value: number): Promise<number> => {
+      const before = data[i]!;
+      data[i] = value;
+      const { forecast: y } = await program.run(all);
+      data[i] = before;
+      return weights.reduce((sum, weight, k) => sum + weight * y![k]!, 0);
+    };
+    const step = 2 ** -7;
+    for (const name of names) {
+      const { data } = values[name]!;
+      const i = random.integer(data.length);
+      const rise = async (h: number): Promise<number> =>
+        ((await lossAt(data, i, data[i]! + h)) - (await lossAt(data, i, data[i]! - h))) / (2 * h);
+      // Of fourth order: layer norms over few numbers bend sharply.
+      const numeric = (4 * (await rise(step)) - (await rise(2 * step))) / 3;
+      const difference = Math.abs(numeric - analytic[name]![i]!);
+      expect(difference, `${name} ${i}`).toBeLessThan(0.002 * (1 + Math.abs(numeric)));
+    }
+    await program.release();
+  });
+
+  it('does not let a step of the horizon see the future columns of later steps', async () => {
+    const { forecast, values, feeds } = build({ future: 2 }, { rows: 1 });
+    const program = await createProgram({ forecast }, { parameters: values, threads: 1 });
+    const future = feeds['future']!.data as Float32Array;
+    const before = (await program.run(feeds))['forecast']!;
+    for (const step of [0, 1, 2]) {
+      const changed = future.slice();
+      changed[2 * (5 + step)]! += 1;
+      const after = await program.run({
+        ...feeds,
+        future: { shape: [1, 8, 2], data: changed },
+      });
+      for (const k of [0, 1, 2]) {
+        const same = Math.abs(after['forecast']![k]! - before[k]!) < 1e-6;
+        expect(same, `step ${k} after a change of step ${step}`).toBe(k < step);
+      }
+    }
+    await program.release();
+  });
+
+  it('exposes weights that are shares of one', async () => {
+    const { exposed, values, feeds, shape } = build(everything);
+    const past = 1 + shape.historical + shape.future;
+    expect(Object.keys(exposed).sort()).toEqual([
+      'attention',
+      'selection:future',
+      'selection:historical',
+      'selection:static',
+    ]);
+    expect(exposed['attention']!.shape).toEqual(['batch', 3, 8]);
+    expect(exposed['selection:historical']!.shape).toEqual(['batch', 5, past]);
+    expect(exposed['selection:future']!.shape).toEqual(['batch', 3, shape.future]);
+    expect(exposed['selection:static']!.shape).toEqual(['batch', 4]);
+    const found = await run(exposed, { ...values, ...feeds });
+    for (const [name, weights] of Object.entries(found)) {
+      const size = exposed[name]!.shape.at(-1) as number;
+      for (let at = 0; at < weights.length; at += size) {
+        const row = weights.subarray(at, at + size);
+        expect(row.every((weight) => weight >= 0)).toBe(true);
+        expect(row.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 5);
+      }
+    }
+    // The first step of the horizon looks at itself and back, and nowhere else.
+    expect(found['attention']!.slice(6, 8)).toEqual(new Float32Array(2));
+  });
+
+  it('treats an unknown category as the mean of the known ones', async () => {
+    const { forecast, values, feeds } = build({ categories: [3] }, { rows: 1 });
+    const program = await createProgram({ forecast }, { parameters: values, threads: 1 });
+    const unknown = { shape: [1, 1], data: BigInt64Array.of(0n) };
+    const { forecast: found } = await program.run({ ...feeds, categories: unknown });
+    const table = values['category.0']!;
+    const mean = Array.from({ length: 8 }, (_, k) => (table.data[k]! + table.data[8 + k]!) / 2);
+    const averaged = { ...table, data: Float32Array.from([...mean, ...mean]) };
+    const first = { shape: [1, 1], data: BigInt64Array.of(1n) };
+    const wanted = await program.run({ ...feeds, 'category.0': averaged, categories: first });
+    await program.release();
+    for (const [k, value] of found!.entries())
+      expect(value).toBeCloseTo(wanted['forecast']![k]!, 6);
+  });
+
+  it('gives a sample the same forecast whatever else is in the batch, in blocks or not', async () => {
+    const one = build(everything, { batch: 64, rows: 64 });
+    const any = build(everything, { rows: 64 });
+    const feeds = { ...one.values, ...one.feeds };
+    const { forecast: blocks } = await run({ forecast: one.forecast }, feeds);
+    const { forecast: whole } = await run({ forecast: any.forecast }, feeds);
+    for (const [k, value] of whole!.entries()) expect(blocks![k]).toBeCloseTo(value, 5);
+  });
+
+  it('learns to read the forecast from a future column', async () => {
+    const { forecast, parameters, initialisers, inputs, target, feeds, index } = learningTask();
+    const loss = reduceMean(square(sub(forecast, gather(target, index))));
+    const loop = await createTrainingLoop({
+      data: [inputs.window, inputs.future, target],
+      batch: [index],
+      loss,
+      parameters,
+      adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+      threads: 1,
+    });
+    const steps = 300;
+    const random = createRandom(5, 'batches');
+    const picks = BigInt64Array.from({ length: steps * 32 }, () => BigInt(random.integer(200)));
+    const { losses } = await loop.run(
+      initialState(parameters, initialisers, 1),
+      feeds,
+      { index: { shape: [steps, 32], data: picks } },
+      Float32Array.from({ length: steps }, (_, i) => 0.01 * (1 - i / steps)),
+    );
+    await loop.release();
+    expect(losses.slice(0, 5).reduce((a, b) => a + b) / 5).toBeGreaterThan(0.5);
+    expect(losses.slice(-20).reduce((a, b) => a + b) / 20).toBeLessThan(0.02);
+  });
+});
+
+/** 200 samples of noise whose next values are a column known ahead, looked up by index. */
+function learningTask() {
+  const shape = { ...univariate, future: 1 };
+  const hyperparameters = tft.hyperparameters.parse({ hidden: 16, heads: 2 });
+  const collected = createNetworkContext(tft, hyperparameters, shape);
+  const { parameters, initialisers } = collected;
+  const context: NetworkContext<typeof hyperparameters> = {
+    ...collected.context,
+    hyperparameters,
+  };
+  const { feeds } = inputsOf(shape, 200, 200, 4);
+  const inputs = {
+    window: input('window', 'float32', [200, 5]),
+    future: input('future', 'float32', [200, 8, 1]),
+  };
+  const index = input('index', 'int64', [32]);
+  const forecast = tft.forward(
+    { window: gather(inputs.window, index), future: gather(inputs.future, index) },
+    context,
+  );
+  const future = feeds['future']!.data;
+  const next = Array.from({ length: 200 }, (_, i) =>
+    Array.from(future.slice(8 * i + 5, 8 * i + 8)),
+  );
+  const target = input('target', 'float32', [200, 3, 1]);
+  feeds['target'] = { shape: [200, 3, 1], data: Float32Array.from(next.flat().map(Number)) };
+  return { forecast, parameters, initialisers, inputs, target, feeds, index };
+}
+
+const width = 4;
+
+/** A layer context that keeps what is declared, with normal values for it. */
+function layerContext() {
+  const random = createRandom(11, 'layers');
+  const values: Record<string, ArrayValue> = {};
+  const context: LayerContext = {
+    width,
+    drop: (x) => x,
+    declare(name, shape) {
+      const data = Float32Array.from({ length: sizeOf(shape) }, () => random.normal());
+      values[name] = { shape, data };
+      return parameter(name, shape);
+    },
+  };
+  return { context, values, random };
+}
+
+type Rows = readonly (readonly number[])[];
+type Row = readonly number[];
+
+/** Plain arithmetic on one row; weights by name, of variable `at` where each has its own. */
+function plain(values: Readonly<Record<string, ArrayValue>>) {
+  const array = (name: string, at: number, from: number): Rows => {
+    const { shape, data } = values[name]!;
+    const to = shape.at(-1)!;
+    return Array.from({ length: from }, (_, j) =>
+      Array.from({ length: to }, (__, k) => data[(at * from + j) * to + k]!),
+    );
+  };
+  const product = (x: Row, w: Rows): Row =>
+    w[0]!.map((_, k) => x.reduce((sum, value, j) => sum + value * w[j]![k]!, 0));
+  const plus = (a: Row, b: Row): Row => a.map((value, k) => value + b[k]!);
+  const linear = (x: Row, name: string, at = 0): Row =>
+    plus(product(x, array(`${name}.weight`, at, x.length)), array(`${name}.bias`, at, 1)[0]!);
+  const elu = (x: Row): Row => x.map((v) => (v > 0 ? v : Math.exp(v) - 1));
+  const gate = (x: Row, skip: Row, name: string, at = 0): Row => {
+    const open = linear(x, `${name}.gate`, at).map((v) => 1 / (1 + Math.exp(-v)));
+    const value = linear(x, `${name}.value`, at);
+    const sum = skip.map((v, k) => v + open[k]! * value[k]!);
+    const mean = sum.reduce((a, b) => a + b) / sum.length;
+    const variance = sum.reduce((a, b) => a + (b - mean) ** 2, 0) / sum.length;
+    const [scale] = array(`${name}.scale`, at, 1);
+    const [shift] = array(`${name}.shift`, at, 1);
+    return sum.map((v, k) => ((v - mean) / Math.sqrt(variance + 1e-3)) * scale![k]! + shift![k]!);
+  };
+  const rest = (first: Row, skip: Row, name: string, at = 0): Row =>
+    gate(linear(elu(first), `${name}.second`, at), skip, name, at);
+  return { array, product, plus, linear, rest };
+}
+
+const softmaxOf = (x: Row): Row => {
+  const powers = x.map(Math.exp);
+  const sum = powers.reduce((a, b) => a + b);
+  return powers.map((power) => power / sum);
+};
+
+describe('its layers', () => {
+  it('compute a gated residual network with context by its definition', async () => {
+    const { context, values, random } = layerContext();
+    const a = input('a', 'float32', [3, width]);
+    const c = input('c', 'float32', [3, width]);
+    const y = gatedResidual(context, 'grn', c)(a);
+    const feeds = Object.fromEntries(
+      ['a', 'c'].map((name) => [
+        name,
+        { shape: [3, width], data: Float32Array.from({ length: 3 * width }, random.normal) },
+      ]),
+    );
+    const { y: found } = await run({ y }, { ...values, ...feeds });
+    const { array, product, plus, linear, rest } = plain(values);
+    const rowOf = (name: string, i: number): Row =>
+      Array.from(feeds[name]!.data.slice(i * width, (i + 1) * width));
+    for (let i = 0; i < 3; i++) {
+      const side = product(rowOf('c', i), array('grn.context.weight', 0, width));
+      const first = plus(linear(rowOf('a', i), 'grn.first'), side);
+      const wanted = rest(first, rowOf('a', i), 'grn');
+      for (const [k, value] of wanted.entries())
+        expect(found![i * width + k]).toBeCloseTo(value, 4);
+    }
+  });
+
+  it('compute a variable selection of embedded numbers by its definition', async () => {
+    const { context, values } = layerContext();
+    const count = 3;
+    const numbers = [0.3, -1.2, 2];
+    const x = input('x', 'float32', [count, 1, 1]);
+    const select = variableSelection(context, 'v', count);
+    const { selected, weights } = select(scalarVariables(context, 'e', count)(x));
+    const feeds = { x: { shape: [count, 1, 1], data: Float32Array.from(numbers) } };
+    const found = await run({ selected, weights: weights! }, { ...values, ...feeds });
+    const { array, product, plus, linear, rest } = plain(values);
+    const embedded = numbers.map((number, j) =>
+      plus(
+        array('e.slope', j, 1)[0]!.map((slope) => number * slope),
+        array('e.offset', j, 1)[0]!,
+      ),
+    );
+    // Side by side, the embeddings meet one matrix [variables * H, to].
+    const all = embedded.flat();
+    const joint = plus(
+      product(all, array('v.joint.first.weight', 0, count * width)),
+      array('v.joint.first.bias', 0, 1)[0]!,
+    );
+    const skip = product(all, array('v.joint.skip.weight', 0, count * width));
+    const shares = softmaxOf(rest(joint, skip, 'v.joint'));
+    const each = embedded.map((e, j) => rest(linear(e, 'v.each.first', j), e, 'v.each', j));
+    for (const [j, share] of shares.entries()) expect(found['weights']![j]).toBeCloseTo(share, 4);
+    for (let k = 0; k < width; k++) {
+      const wanted = each.reduce((sum, row, j) => sum + shares[j]! * row[k]!, 0);
+      expect(found['selected']![k]).toBeCloseTo(wanted, 4);
+    }
+  });
+
+  it('attend by the definition: own keys for each head, shared values, no look ahead', async () => {
+    const [rows, steps, heads, size] = [2, 5, 2, 2];
+    const random = createRandom(13, 'attention');
+    const shapes = { q: [rows, 1, width], k: [steps, 1, width], v: [steps, 1, size] };
+    const leaves = Object.fromEntries(
+      Object.entries(shapes).map(([name, shape]) => [name, input(name, 'float32', shape)]),
+    );
+    const feeds = Object.fromEntries(
+      Object.entries(shapes).map(([name, shape]) => [
+        name,
+        { shape, data: Float32Array.from({ length: sizeOf(shape) }, random.normal) },
+      ]),
+    );
+    const attention = { queries: leaves['q']!, keys: leaves['k']!, values: leaves['v']! };
+    const { mixed } = interpretableAttention(attention, heads, (x) => x);
+    const { mixed: found } = await run({ mixed }, feeds);
+    const at = (name: string, i: number): number => feeds[name]!.data[i]!;
+    for (let row = 0; row < rows; row++) {
+      const visible = steps - rows + row + 1;
+      const byHead = Array.from({ length: heads }, (_, head) =>
+        softmaxOf(
+          Array.from({ length: visible }, (__, step) => {
+            const parts = Array.from({ length: size }, (___, d) => {
+              const column = head * size + d;
+              return at('q', row * width + column) * at('k', step * width + column);
+            });
+            return parts.reduce((a, b) => a + b) / Math.sqrt(size);
+          }),
+        ),
+      );
+      for (let d = 0; d < size; d++) {
+        const wanted = byHead
+          .flatMap((weights) => weights.map((weight, step) => weight * at('v', step * size + d)))
+          .reduce((a, b) => a + b);
+        expect(found![row * size + d]).toBeCloseTo(wanted / heads, 5);
+      }
+    }
+  });
+});
