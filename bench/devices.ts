@@ -10,8 +10,8 @@ import { neuralModels } from '../models/neural/index.ts';
 import type { NeuralModel } from '../models/model.ts';
 import { planFolds } from '../series/folds.ts';
 import { createPanel } from '../series/panel.ts';
-import type { DeviceChoice } from '../services/compute/compute.ts';
-import { type Device, findDevices } from '../services/compute/devices.ts';
+import { createCompute } from '../services/compute/compute.ts';
+import type { Device } from '../services/compute/devices.ts';
 import { readMemory } from '../services/compute/processor.ts';
 import { measureSteps } from '../services/compute/probe.ts';
 import { trainingSettingsSchema } from '../services/training/settings.ts';
@@ -53,6 +53,8 @@ const tiny: Sizes = {
 };
 const usualModels = ['nlinear', 'nhits', 'patchtst', 'tft'];
 const threads = availableParallelism();
+const now = (): number => performance.now();
+const compute = createCompute({ threads, environment: process.env, now });
 
 /** One line of the result. */
 interface Row {
@@ -85,17 +87,11 @@ async function measureNetwork(
   sizes: Sizes,
 ): Promise<Row> {
   const { lookBack, horizon, series, length, seconds } = sizes;
-  const choice: DeviceChoice = {
-    device,
-    providers: device.name === 'cpu' ? ['cpu'] : [device.name, 'cpu'],
-    reason: 'measured',
-    measured: [],
-  };
   const training = createTraining({
     progressFolder: folder,
-    clock: () => performance.now(),
+    clock: now,
     threads,
-    chooseDevice: () => Promise.resolve(choice),
+    chooseDevice: () => compute.choose(device.name),
   });
   let note = '';
   const lengths = Array.from({ length: series }, () => length);
@@ -125,7 +121,7 @@ async function measureDevice(
   sizes: Sizes,
 ): Promise<Row[]> {
   const rows: Row[] = [];
-  const providers = device.name === 'cpu' ? (['cpu'] as const) : ([device.name, 'cpu'] as const);
+  const { providers } = await compute.choose(device.name);
   const measure = async (workload: string, work: () => Promise<Row>): Promise<void> => {
     const failed = (error: unknown): Row => {
       const note = String(error).split('\n')[0]!;
@@ -133,10 +129,9 @@ async function measureDevice(
     };
     rows.push(await work().catch(failed));
   };
-  for (const size of sizes.perceptrons) {
+  for (const size of device.name === 'tfjs' ? [] : sizes.perceptrons) {
     const workload = `perceptron, 3 layers of ${size.width}, batch ${size.batch}`;
     await measure(workload, async () => {
-      const now = (): number => performance.now();
       const forMs = sizes.seconds * 500;
       const stepsPerSecond = await measureSteps(size, { providers, threads, forMs, now });
       return { device: device.name, workload, stepsPerSecond, note: '' };
@@ -158,7 +153,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const named = args[args.indexOf('--models') + 1]?.split(',');
   const wanted = args.includes('--models') && named !== undefined ? named : usualModels;
   const models = neuralModels.filter(({ name }) => wanted.includes(name));
-  const devices = await findDevices(process.env);
+  const devices = await compute.devices();
   const usable = devices.filter(
     ({ whyNot, software }) => whyNot === undefined && (!software || sizes === tiny),
   );

@@ -1,6 +1,6 @@
 /**
- * Series of the M4 competition and its official measures (Makridakis, Spiliotis, Assimakopoulos 2020, "The M4 Competition",
- * International Journal of Forecasting 36): sMAPE on 0-200, MASE, and OWA against the organisers' own Naive2 forecasts.
+ * Series of the M4 competition and its official measures: sMAPE on 0-200, MASE, and OWA against the organisers' own Naive2
+ * forecasts (Makridakis, Spiliotis, Assimakopoulos 2020, "The M4 Competition", International Journal of Forecasting 36).
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -41,11 +41,13 @@ export interface Scores {
   readonly mase: number;
 }
 
-/** Rows of one of the competition's CSV files, by identifier; empty cells at a row's end are left out. */
-function parseRows(text: string): Map<string, Float64Array> {
+/** Rows of `set` in one of the competition's CSV files, by identifier; empty cells at a row's end are left out. */
+function parseRows(text: string, set: SetName): Map<string, Float64Array> {
   const lines = text.trim().split('\n').slice(1);
+  // Identifiers are the first letter of the set and a number.
+  const own = lines.filter((line) => line.replace('"', '').startsWith(set.charAt(0)));
   return new Map(
-    lines.map((line) => {
+    own.map((line) => {
       const [id, ...cells] = line.replaceAll('"', '').trim().split(',');
       const given = cells.filter((cell) => cell !== '' && cell !== 'NA');
       return [id!, Float64Array.from(given, Number)];
@@ -57,7 +59,10 @@ function parseRows(text: string): Map<string, Float64Array> {
 export function readSet(folder: string, name: SetName): M4Set {
   const definition = setDefinitions[name];
   const read = (part: string): Map<string, Float64Array> =>
-    parseRows(gunzipSync(readFileSync(join(folder, `${name}-${part}.csv.gz`))).toString('utf8'));
+    parseRows(
+      gunzipSync(readFileSync(join(folder, `${name}-${part}.csv.gz`))).toString('utf8'),
+      name,
+    );
   const training = read('train');
   const after = read('test');
   const ids = [...training.keys()];
@@ -79,8 +84,8 @@ export function readSet(folder: string, name: SetName): M4Set {
 }
 
 /** The forecasts of `set` [series * horizon] in one of the organisers' submissions, a ZIP file with one CSV file. */
-export function readSubmission(path: string, { panel, horizon }: M4Set): Float64Array {
-  const rows = parseRows(unzipOnly(readFileSync(path)).toString('utf8'));
+export function readSubmission(path: string, { name, panel, horizon }: M4Set): Float64Array {
+  const rows = parseRows(unzipOnly(readFileSync(path)).toString('utf8'), name);
   const forecasts = new Float64Array(panel.ids.length * horizon);
   for (const [i, id] of panel.ids.entries()) {
     const row = rows.get(id);

@@ -85,23 +85,26 @@ export async function tryCandidate(
   const { panel, horizon } = set;
   const lookBack = candidate.lookBack * horizon;
   const plan: FoldPlan = { horizon, folds: [], trainStepsFromEnd: stepsFromEnd };
-  const key = [set.name, model.name, stepsFromEnd, JSON.stringify(candidate)].join('/');
+  const { learningRate, maxSteps, recent, loss } = candidate;
+  const key = [set.name, model.name, stepsFromEnd, lookBack, learningRate, maxSteps, recent, loss];
   const trained = await training.train({
     model,
     hyperparameters: candidate.hyperparameters,
     settings: trainingSettingsSchema.parse({
       lookBack,
-      learningRate: candidate.learningRate,
-      loss: candidate.loss,
+      learningRate,
+      loss,
       season: set.season,
       batchSize: protocol.batchSize,
-      maxSteps: candidate.maxSteps,
+      maxSteps,
+      // The draw counts positions in the panel, which padding would shift.
+      padShort: false,
     }),
     panel,
     horizon,
     plan,
     seed: protocol.seed,
-    progressKey: key,
+    progressKey: key.join('/'),
     emit: () => undefined,
     draw: createRecentDraw(set, candidate, stepsFromEnd),
   });

@@ -44,7 +44,11 @@ const grids: Readonly<Record<SetName, readonly Candidate[]>> = {
     { lookBack: 7, learningRate: 0.001, maxSteps: 600, recent: 10 },
     { lookBack: 4, learningRate: 0.003, maxSteps: 600, recent: 10 },
   ]),
-  Weekly: gridOf('mae', [{ lookBack: 4, learningRate: 0.001, maxSteps: 600, recent: 200 }]),
+  Weekly: gridOf('mae', [
+    { lookBack: 4, learningRate: 0.001, maxSteps: 600, recent: 10 },
+    { lookBack: 4, learningRate: 0.001, maxSteps: 600, recent: 200 },
+    { lookBack: 4, learningRate: 0.001, maxSteps: 1000, recent: 200 },
+  ]),
 };
 
 /** MASE that others reached: the best and two known entries of the competition, and N-BEATS of GluonTS in GIFT-Eval. */

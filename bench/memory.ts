@@ -76,6 +76,7 @@ export async function main(args: readonly string[] = process.argv.slice(3)): Pro
       lengths: Array.from({ length: series }, () => length),
       folds: 0,
       validationFolds: 1,
+      phase: false,
       forecasts: join(folder, 'forecasts.f64'),
       latencyCalls: 10,
       peer: { model: peers[model] ?? model, seriesInStep: 32, hyperparameters: {} },

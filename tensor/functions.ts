@@ -1,5 +1,6 @@
 /** Functions that build expressions, named after their operations; a plain number stands for a scalar constant. */
 import { constant, type ElementType, type Expression, type Shape } from './expression.ts';
+import { widen } from './narrow-broadcast.ts';
 import { apply } from './operations.ts';
 import {
   broadcastShapes,
@@ -225,8 +226,11 @@ export const scatterElements = (
     axis: resolveAxis('ScatterElements', axis, x.shape.length),
   });
 /** Broadcast to `shape`. */
-export const expand = (x: Expression, shape: Shape): Expression =>
-  sameShape(x.shape, shape) ? x : apply('Expand', [x], { shape });
+export const expand = (x: Expression, shape: Shape): Expression => {
+  if (sameShape(x.shape, shape)) return x;
+  const widened = widen(x, shape);
+  return widened === x ? apply('Expand', [x], { shape }) : widened;
+};
 /** Zeros put before and after each axis. */
 export const pad = (
   x: Expression,
@@ -251,7 +255,11 @@ type BinaryName = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Greater' | 'Less' | 'Equal';
 function binary(name: BinaryName, a: Operand, b: Operand): Expression {
   const [left, right] = operands(a, b);
   const source = (x: Expression): Expression => (x.op === 'Expand' ? x.inputs[0]! : x);
-  const result = apply(name, [source(left), source(right)]);
+  const [first, second] = [source(left), source(right)];
+  const result = apply(name, [
+    widen(first, second.shape, second.op),
+    widen(second, first.shape, first.op),
+  ]);
   return expand(result, broadcastShapes(name, left.shape, right.shape));
 }
 

@@ -48,9 +48,10 @@ function propagate(
   for (const [i, output] of outputs.entries()) arrive(output, given[i]!);
   for (const output of order.toReversed()) {
     const { op, inputs } = output;
-    const gradient = total(output) ?? (parts.has(output) ? constant(0) : undefined);
-    if (gradient === undefined || inputs.length === 0 || !onPath.has(output)) continue;
-    if (ends.has(output)) continue;
+    if (inputs.length === 0 || !onPath.has(output) || ends.has(output)) continue;
+    // A Scan is no value: gradients arrive at what was taken from it.
+    const gradient = parts.has(output) ? constant(0) : total(output);
+    if (gradient === undefined) continue;
     if (op === 'ScanStack' || op === 'ScanFinal') {
       const scan = inputs[0]!;
       parts.set(scan, [...(parts.get(scan) ?? []), { part: output, gradient }]);

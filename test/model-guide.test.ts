@@ -17,7 +17,6 @@ interface Property {
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
   readonly exclusiveMaximum?: number;
-  readonly default?: number | string | boolean;
   readonly description?: string;
 }
 
@@ -33,7 +32,9 @@ function rangeOf(property: Property): string {
   return `${above}${least} to ${below}${most}`;
 }
 
-function settingsTable(schema: z.ZodType): string {
+/** What the settings of `schema` mean; those without a default are the names of `required`. */
+function settingsTable(schema: z.ZodType, required: Readonly<Record<string, number>> = {}): string {
+  const defaults = schema.parse(required) as Record<string, number | string | boolean>;
   const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   const properties = Object.entries((json.properties ?? {}) as Record<string, Property>);
   if (properties.length === 0) return 'No parameters of its own.';
@@ -41,7 +42,7 @@ function settingsTable(schema: z.ZodType): string {
     `\`${name}\``,
     property.description ?? '',
     rangeOf(property),
-    property.default === undefined ? 'required' : String(property.default),
+    name in required ? 'required' : String(defaults[name]),
   ]);
   return markdownTable(['name', 'meaning', 'values', 'default'], rows);
 }
@@ -88,7 +89,7 @@ describe('the guide to the models', () => {
 
 describe('the guide to training', () => {
   it('lists the settings', () => {
-    const table = settingsTable(trainingSettingsSchema);
+    const table = settingsTable(trainingSettingsSchema, { lookBack: 1 });
     expectGeneratedSection('docs/training.md', 'training settings', table);
   });
 

@@ -21,6 +21,8 @@ export interface Job {
   readonly values: string;
   /** Observations of each series. */
   readonly lengths: readonly number[];
+  /** Whether the network is given the position in the day (0 to below 1) as a column that is known ahead. */
+  readonly phase: boolean;
   /** Horizons at the end of each series that are forecast and not trained on. */
   readonly folds: number;
   /** Horizons before those that a validation looks at every 100 steps and at the end. */

@@ -30,8 +30,11 @@ function peakMib(): number {
   return process.resourceUsage().maxRSS / 1024;
 }
 
+/** Position in the day, 0 to below 1, of hours that are counted. */
+const phaseAt = (k: number): number => (k % 24) / 24;
+
 /** The series of the job; time is a count. */
-function readPanel({ values, lengths }: Job): Panel {
+function readPanel({ values, lengths, phase, horizon }: Job): Panel {
   const bytes = readFileSync(values);
   const y = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8);
   const offsets = new Uint32Array(lengths.length + 1);
@@ -40,8 +43,15 @@ function readPanel({ values, lengths }: Job): Panel {
   for (const [i, length] of lengths.entries()) {
     for (let k = 0; k < length; k++) time[offsets[i]! + k] = k;
   }
+  const ids = lengths.map((_, i) => `series ${i}`);
   const frequency = { unit: 'index', count: 1, anchor: 'start' } as const;
-  return createPanel({ ids: lengths.map((_, i) => `series ${i}`), offsets, time, y, frequency });
+  if (!phase) return createPanel({ ids, offsets, time, y, frequency });
+  const ahead = Float64Array.from({ length: lengths.length * horizon }, (_, k) =>
+    phaseAt(lengths[Math.floor(k / horizon)]! + (k % horizon)),
+  );
+  const future = [{ name: 'phase', values: time.map(phaseAt), ahead }];
+  const exogenous = { stepsAhead: horizon, future, historical: [], static: [], categories: [] };
+  return createPanel({ ids, offsets, time, y, frequency, exogenous });
 }
 
 function planOf({ horizon, folds, validationFolds }: Job): FoldPlan {
@@ -100,7 +110,7 @@ async function timed(call: () => Promise<unknown>, count: number): Promise<numbe
 
 /** Forecasts of one series, from the runtime in this very thread up to what a user calls. */
 async function timeOne(
-  { threads, lookBack, latencyCalls }: Job,
+  { threads, lookBack, horizon, phase, latencyCalls }: Job,
   panel: Panel,
   network: NetworkReference,
   inference: Inference,
@@ -109,16 +119,26 @@ async function timeOne(
   const one = takeSeries(panel, [{ series: 0, skip: 0 }]);
   const origins = Int32Array.of(one.y.length);
   const window = Float32Array.from(one.y.slice(-lookBack));
+  const steps = lookBack + horizon;
+  const future = Float32Array.from({ length: steps }, (_, k) =>
+    phaseAt(one.y.length - lookBack + k),
+  );
   const bare = await runtime.InferenceSession.create(onnx, { intraOpNumThreads: threads });
   const session = await createSession(onnx, { threads });
-  const feeds = { window: { data: window, shape: [1, lookBack] } };
+  const feeds = {
+    window: { data: window, shape: [1, lookBack] },
+    ...(phase && { future: { data: future, shape: [1, steps, 1] } }),
+  };
+  const tensors = (): Record<string, runtime.Tensor> =>
+    Object.fromEntries(
+      Object.entries(feeds).map(([name, { data, shape }]) => [
+        name,
+        new runtime.Tensor('float32', data, shape),
+      ]),
+    );
   const times = {
-    runtime: await timed(
-      () => bare.run({ window: new runtime.Tensor('float32', window, [1, lookBack]) }),
-      latencyCalls,
-    ),
+    runtime: await timed(() => bare.run(tensors()), latencyCalls),
     session: await timed(() => session.run(feeds), latencyCalls),
-    predict: await timed(() => inference.predict(network.uri, window, 1), latencyCalls),
     call: await timed(() => inference.forecastPanel(network, one, origins), latencyCalls),
   };
   await bare.release();

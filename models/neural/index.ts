@@ -7,6 +7,7 @@ import { nhits } from './nhits.ts';
 import { nlinear } from './nlinear.ts';
 import { patchtst } from './patchtst.ts';
 import { rlinear } from './rlinear.ts';
+import { tft } from './tft.ts';
 import { tide } from './tide.ts';
 import { tsmixer } from './tsmixer.ts';
 
@@ -21,4 +22,5 @@ export const neuralModels: readonly NeuralModel[] = [
   nbeats,
   itransformer,
   patchtst,
+  tft,
 ];

@@ -73,8 +73,8 @@ export interface Basis {
   readonly matrix?: Float32Array;
 }
 
-/** theta V: [batch, size] -> [batch, steps]. */
-export function combine(theta: Expression, { size, matrix }: Basis): Expression {
+/** theta V: [..., size] -> [..., steps]. */
+function combine(theta: Expression, { size, matrix }: Basis): Expression {
   return matrix ? matMul(theta, constant(matrix, [size, matrix.length / size])) : theta;
 }
 
@@ -132,7 +132,7 @@ export function stackResiduals(
 }
 
 /** The last observed value of each window, [batch, lookBack] -> [batch, 1]; 0 where nothing was observed. */
-export function lastObserved(window: Expression, observed?: Expression): Expression {
+function lastObserved(window: Expression, observed?: Expression): Expression {
   const steps = window.shape[1] as number;
   if (!observed) return slice(window, 1, steps - 1);
   const count = Float32Array.from({ length: steps }, (_, t) => t + 1);

@@ -1,11 +1,17 @@
 /** Compute: which devices there are, what each of them reaches, and which one a training is to use. */
 import { fail } from '../../state/errors.ts';
 import type { Provider } from '../../tensor/session.ts';
+import {
+  createTrainingLoop,
+  type TrainingLoop,
+  type TrainingLoopSpec,
+} from '../../tensor/training-loop.ts';
 import type { DeviceWish } from './device-wish.ts';
-import { type Device, findDevices, findProcessor } from './devices.ts';
+import { type Device, type DeviceName, findDevices, findProcessor } from './devices.ts';
 import { type MemoryStatistics, readMemory } from './processor.ts';
 import { measureSteps, type ProbeSize, probeSizes, sizeOfStep } from './probe.ts';
 import { createProbeCache, type Measurement } from './probe-cache.ts';
+import { createTfjsExecutor } from './tfjs-executor.ts';
 
 /** How large a training step is. */
 export interface Workload {
@@ -18,8 +24,10 @@ export interface Workload {
 /** The device to use, and why. */
 export interface DeviceChoice {
   readonly device: Device;
-  /** For sessions: the device, then the processor for what it leaves. */
+  /** For sessions: the device, then the processor for what it leaves; with TensorFlow.js the processor alone. */
   readonly providers: readonly Provider[];
+  /** Compiles a training step for the device. */
+  openLoop(spec: TrainingLoopSpec): Promise<TrainingLoop>;
   /** The end of a sentence that begins with what is done there. */
   readonly reason: string;
   /** Empty unless there was a choice to measure. */
@@ -56,31 +64,34 @@ export function createCompute(dependencies: ComputeDependencies): Compute {
   const cache = createProbeCache(cacheFile);
   let found: Promise<readonly Device[]> | undefined;
   const devices = (): Promise<readonly Device[]> => (found ??= findDevices(environment));
-  const measure = (device: Device): Promise<Measurement> =>
+  const measure = (device: Device, name: Provider): Promise<Measurement> =>
     cache.get(`${device.identity}, ${threads} threads`, async () => {
-      const options = { providers: providersOf(device.name), threads, forMs: probeMs, now };
+      const options = { providers: providersOf(name), threads, forMs: probeMs, now };
       const [small, large] = probeSizes as [ProbeSize, ProbeSize];
       return {
-        device: device.name,
+        device: name,
         small: await measureSteps(small, options),
         large: await measureSteps(large, options),
       };
     });
   const chooseFastest = async (workload?: Workload): Promise<DeviceChoice> => {
     const all = await devices();
-    const usable = all.filter(({ whyNot, software }) => whyNot === undefined && !software);
+    const usable = all.filter(
+      ({ name, whyNot, software }) => name !== 'tfjs' && whyNot === undefined && !software,
+    );
     if (usable.length === 1) {
-      const soft = all.find(({ software, whyNot }) => software && whyNot === undefined);
-      const others = soft === undefined ? 'there is no other device' : `${soft.name} is software`;
-      const reason = `${describe(usable[0]!)}, as ${others}`;
-      return { device: usable[0]!, providers: ['cpu'], reason, measured: [] };
+      const soft = all.find(
+        ({ name, software, whyNot }) => name === 'webgpu' && software && !whyNot,
+      );
+      const others = soft === undefined ? 'there is no other device' : 'webgpu is software';
+      return choiceOf(usable[0]!, `as ${others}`, []);
     }
     const measured: Measurement[] = [];
-    for (const device of usable) measured.push(await measure(device));
+    for (const device of usable) measured.push(await measure(device, device.name as Provider));
     const best = measured.toSorted((a, b) => stepTime(a, workload) - stepTime(b, workload))[0]!;
     const device = usable.find(({ name }) => name === best.device)!;
-    const reason = `${describe(device)}, the fastest by measured steps a second: ${inWords(measured)}`;
-    return { device, providers: providersOf(device.name), reason, measured };
+    const why = `the fastest by measured steps a second: ${inWords(measured)}`;
+    return choiceOf(device, why, measured);
   };
   return {
     devices,
@@ -93,8 +104,7 @@ export function createCompute(dependencies: ComputeDependencies): Compute {
       if (device.whyNot !== undefined) {
         fail('DEVICE_UNAVAILABLE', { device: wanted, problem: device.whyNot });
       }
-      const reason = `${describe(device)}, as configured`;
-      return { device, providers: providersOf(wanted), reason, measured: [] };
+      return choiceOf(device, 'as configured', []);
     },
   };
 }
@@ -110,8 +120,23 @@ export function stepTime({ small, large }: Measurement, workload?: Workload): nu
   return 1 / small + Math.max(0, share) * Math.max(0, 1 / large - 1 / small);
 }
 
-function providersOf(name: Provider): readonly Provider[] {
-  return name === 'cpu' ? ['cpu'] : [name, 'cpu'];
+function choiceOf(device: Device, why: string, measured: readonly Measurement[]): DeviceChoice {
+  const providers = providersOf(device.name);
+  return {
+    device,
+    providers,
+    reason: `${describe(device)}, ${why}`,
+    measured,
+    async openLoop(spec) {
+      if (device.name !== 'tfjs') return createTrainingLoop({ ...spec, providers });
+      const executor = await createTfjsExecutor();
+      return executor.createTrainingLoop(spec);
+    },
+  };
+}
+
+function providersOf(name: DeviceName): readonly Provider[] {
+  return name === 'cpu' || name === 'tfjs' ? ['cpu'] : [name, 'cpu'];
 }
 
 function describe({ name, description }: Device): string {

@@ -8,11 +8,15 @@ import { createProgram } from '../../tensor/program.ts';
 import type { Provider } from '../../tensor/session.ts';
 import { findNvidiaDevices, type NvidiaDevice } from './nvidia.ts';
 import { describeProcessor } from './processor.ts';
+import { installedTensorFlow, missingTensorFlow } from './tfjs-package.ts';
 import { findVulkan, isSoftware, type VulkanInstallation } from './vulkan.ts';
+
+/** A provider of ONNX Runtime, or TensorFlow.js. */
+export type DeviceName = Provider | 'tfjs';
 
 /** Something that computes. */
 export interface Device {
-  readonly name: Provider;
+  readonly name: DeviceName;
   /** What it is, in a few words. */
   readonly description: string;
   /** What is missing, and how to get it; absent if the device can be used. */
@@ -32,7 +36,7 @@ export async function findDevices(environment: Environment): Promise<readonly De
   const nvidia = await findNvidiaDevices();
   const webgpu = await findWebgpu(environment, nvidia[0]);
   const cuda = await findCuda(nvidia[0]);
-  return [findProcessor(), identified(webgpu), identified(cuda)];
+  return [findProcessor(), identified(webgpu), identified(cuda), findTfjs()];
 }
 
 /** The processor, which needs no trial. */
@@ -40,6 +44,16 @@ export function findProcessor(): Device {
   const { model, threads, instructionSets } = describeProcessor();
   const description = [model, `${threads} threads`, ...instructionSets.slice(-2)].join(', ');
   return identified({ name: 'cpu', description, software: false, identity: description });
+}
+
+/** TensorFlow.js, whatever it computes on. */
+function findTfjs(): Device {
+  const installed = installedTensorFlow();
+  const description = installed ?? 'TensorFlow.js';
+  // Only the packages for Node compute natively.
+  const software = !description.includes('tfjs-node');
+  const device = { name: 'tfjs', description, software, identity: description } as const;
+  return installed === undefined ? { ...device, whyNot: missingTensorFlow } : device;
 }
 
 const load = createRequire(import.meta.url);

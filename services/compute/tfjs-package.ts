@@ -21,21 +21,35 @@ const packages: readonly (readonly [string, ...string[]])[] = [
   ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu'],
 ];
 
+const load = createRequire(import.meta.url);
+
+/** What is missing, and how to get it. */
+export const missingTensorFlow =
+  'no package of TensorFlow.js is installed (npm install @tensorflow/tfjs-node, or @tensorflow/tfjs-node-gpu with CUDA 11)';
+
+/** Name of the first package that is installed. */
+export function installedTensorFlow(): string | undefined {
+  return findPackages()?.[0];
+}
+
 /** Loads the first package that is installed. Errors: DEVICE_UNAVAILABLE. */
 export async function loadTensorFlow(): Promise<TensorFlowPackage> {
-  const load = createRequire(import.meta.url);
-  const installed = packages.find((names) => names.every((name) => isInstalled(load, name)));
+  const installed = findPackages();
   if (installed === undefined) {
-    const problem =
-      'no package of TensorFlow.js is installed (npm install @tensorflow/tfjs-node, or @tensorflow/tfjs-node-gpu with CUDA 11)';
-    fail('DEVICE_UNAVAILABLE', { device: 'tfjs', problem });
+    fail('DEVICE_UNAVAILABLE', { device: 'tfjs', problem: missingTensorFlow });
   }
   const [main] = installed.map((name) => load(name) as TensorFlow) as [TensorFlow, ...TensorFlow[]];
+  // Without checks of every value, and without advice on standard error.
+  main.enableProdMode();
   await main.ready();
   return { tf: main, name: `${installed[0]} (${main.getBackend()})` };
 }
 
-function isInstalled(load: NodeJS.Require, name: string): boolean {
+function findPackages(): readonly [string, ...string[]] | undefined {
+  return packages.find((names) => names.every((name) => isInstalled(name)));
+}
+
+function isInstalled(name: string): boolean {
   try {
     load.resolve(name);
     return true;

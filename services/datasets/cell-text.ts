@@ -22,7 +22,7 @@ export const missingMarkers = [
 const missing: ReadonlySet<string> = new Set(missingMarkers);
 
 /** Whether `cell` stands for a missing value. */
-function isMissing(cell: string | null): boolean {
+export function isMissing(cell: string | null): boolean {
   return cell === null || missing.has(cell.trim().toLowerCase());
 }
 

@@ -1,11 +1,11 @@
 /** Reads exogenous columns of a file as numbers, one a row: numbers as they are, truth values as 0 and 1, texts as indicators or codes. */
 import { fail } from '../../state/errors.ts';
-import { kindOf, shownCell } from './cell-text.ts';
-import { quoteText, readText, streamDoubles } from './duckdb.ts';
+import { isMissing, kindOf, shownCell } from './cell-text.ts';
+import { readText, streamDoubles } from './duckdb.ts';
 import type { ExogenousRole, ExogenousSource } from './named-exogenous.ts';
 import { collectColumns, readCells } from './number-columns.ts';
 import type { OpenFile } from './open-file.ts';
-import { missingSql, type SourceColumn } from './source.ts';
+import type { SourceColumn } from './source.ts';
 
 /** What the numbers of a column are. */
 export interface ExogenousColumn {
@@ -23,10 +23,12 @@ export interface ExogenousCells extends ExogenousColumn {
   readonly values: Float64Array;
 }
 
-const truths = ['true', 'yes', 't', 'y'];
-const falsehoods = ['false', 'no', 'f', 'n'];
+const truths: ReadonlySet<string> = new Set(['true', 'yes', 't', 'y']);
+const falsehoods: ReadonlySet<string> = new Set(['false', 'no', 'f', 'n']);
 /** A text that changes over time becomes one indicator for each of its labels, up to this many. */
 const mostIndicators = 16;
+/** And a text that never changes, a category with up to this many. */
+const mostTexts = 10_000;
 
 /** The columns' values in the order of the rows. Fails with EXOGENOUS_UNREADABLE. */
 export async function readExogenous(
@@ -34,24 +36,21 @@ export async function readExogenous(
   rows: number,
   sources: readonly ExogenousSource[],
 ): Promise<readonly ExogenousCells[]> {
-  for (const { column } of sources) if (column.stored === 'time') refuse(column, dates);
-  const counts = await countCells(file, sources);
-  const isNumber = ({ present, numbers }: CellCounts): boolean => numbers * 2 > present;
-  const numeric = sources.filter((_, k) => isNumber(counts[k]!)).map(({ column }) => column);
-  const numbers =
-    numeric.length === 0
-      ? []
-      : await readCells(file, rows, numeric, (column, value) =>
-          refuse(column, `it holds "${value}" among numbers`),
-        );
-  const cells: ExogenousCells[] = [];
-  for (const [k, source] of sources.entries()) {
-    const { column } = source;
-    const count = counts[k]!;
-    if (count.present === 0) refuse(column, 'it has no value at all');
-    if (isNumber(count)) cells.push(numbersOf(source, numbers[numeric.indexOf(column)]!));
-    else cells.push(...(await readTexts(file, rows, source, count.truthValues === count.present)));
+  const texts = new Map<SourceColumn, Texts>();
+  for (const { column } of sources) {
+    if (column.kind === 'date') refuse(column, dates);
+    if (column.kind === 'number') continue;
+    const read = await readTexts(file, rows, column);
+    if (read) texts.set(column, read);
   }
+  const numeric = sources.map(({ column }) => column).filter((column) => !texts.has(column));
+  const numbers = numeric.length === 0 ? [] : await readCells(file, rows, numeric, refuseWord);
+  const cells = sources.flatMap((source) => {
+    const read = texts.get(source.column);
+    return read
+      ? columnsOf(source, read)
+      : [numbersOf(source, numbers[numeric.indexOf(source.column)]!)];
+  });
   checkNames(cells);
   return cells;
 }
@@ -60,6 +59,9 @@ const dates = 'it holds dates; give what they mean as numbers, such as days unti
 
 const refuse = ({ name }: SourceColumn, problem: string): never =>
   fail('EXOGENOUS_UNREADABLE', { column: shownCell(name), problem });
+
+const refuseWord = (column: SourceColumn, value: string): never =>
+  refuse(column, `it holds "${value}" among numbers`);
 
 function checkNames(cells: readonly ExogenousCells[]): void {
   const names = cells.map(({ name }) => name);
@@ -85,30 +87,24 @@ function numbersOf(source: ExogenousSource, read: Float64Array): ExogenousCells 
   return { ...partsOf(source), kind: isTruth ? 'indicator' : 'number', values };
 }
 
-async function readTexts(
-  file: OpenFile,
-  rows: number,
-  source: ExogenousSource,
-  areTruthValues: boolean,
-): Promise<ExogenousCells[]> {
+/** Distinct texts of a column, and of every row the place of its own, NaN where there is none. */
+interface Texts {
+  readonly labels: readonly string[];
+  readonly places: Float64Array;
+}
+
+function columnsOf(source: ExogenousSource, { labels, places }: Texts): ExogenousCells[] {
   const { role, column } = source;
   const own = partsOf(source);
-  const { labels, places } = await readLabels(file, rows, column);
-  if (areTruthValues) {
+  const words = labels.map((label) => label.toLowerCase());
+  if (words.every((word) => truths.has(word) || falsehoods.has(word))) {
     const values = places.map((place) =>
-      Number.isNaN(place) ? place : Number(truths.includes(labels[place]!.toLowerCase())),
+      Number.isNaN(place) ? place : Number(truths.has(words[place]!)),
     );
     return [{ ...own, kind: 'indicator', values }];
   }
-  if (kindOf(labels) === 'date') return refuse(column, dates);
   if (role === 'static') return [{ ...own, kind: 'label', labels, values: places }];
-  if (labels.length > mostIndicators) {
-    const count = labels.length.toLocaleString('en');
-    return refuse(
-      column,
-      `it holds ${count} different texts, and up to ${mostIndicators} can be told apart`,
-    );
-  }
+  if (labels.length > mostIndicators) return refuseTexts(column, labels.length, mostIndicators);
   return labels.map((label, k) => ({
     ...own,
     name: `${column.name}=${label}`,
@@ -118,49 +114,37 @@ async function readTexts(
   }));
 }
 
-/** How many cells of a column are present, numbers, and words for true or false. */
-interface CellCounts {
-  readonly present: number;
-  readonly numbers: number;
-  readonly truthValues: number;
+function refuseTexts(column: SourceColumn, count: number, most: number): never {
+  const [found, known] = [count, most].map((number) => number.toLocaleString('en'));
+  return refuse(column, `it holds ${found} different texts, and up to ${known} can be told apart`);
 }
 
-async function countCells(
-  { connection, source }: OpenFile,
-  sources: readonly ExogenousSource[],
-): Promise<CellCounts[]> {
-  if (sources.length === 0) return [];
-  const words = [...truths, ...falsehoods].map(quoteText).join(', ');
-  const select = sources.map(({ column: { text } }) => {
-    const counted = (condition: string): string =>
-      `count(*) FILTER (NOT ${missingSql(text)} AND ${condition})`;
-    return [
-      counted('true'),
-      counted(`TRY_CAST(${text} AS DOUBLE) IS NOT NULL`),
-      counted(`list_contains([${words}], lower(trim(${text})))`),
-    ].join(', ');
-  });
-  const [row] = await readText(connection, `SELECT ${select.join(', ')} FROM ${source.relation}`);
-  return sources.map((_, k) => {
-    const [present = 0, numbers = 0, truthValues = 0] = row!.slice(3 * k).map(Number);
-    return { present, numbers, truthValues };
-  });
-}
-
-/** The distinct texts of a column in alphabetical order, and of every row the place of its text, NaN where missing. */
-async function readLabels(
+/** The texts of a column, or undefined if most of them are numbers after all. */
+async function readTexts(
   { connection, source, path }: OpenFile,
   rows: number,
-  { text }: SourceColumn,
-): Promise<{ labels: string[]; places: Float64Array }> {
-  const labelled = `if(${missingSql(text)}, NULL, trim(${text}))`;
-  const query = `SELECT DISTINCT v FROM (SELECT ${labelled} AS v FROM ${source.relation}) WHERE v IS NOT NULL ORDER BY v`;
-  const labels = (await readText(connection, query)).map(([label]) => label!);
-  await connection.run(`CREATE TYPE label AS ENUM (${query})`);
-  const place = `coalesce(CAST(enum_code(CAST(${labelled} AS label)) AS DOUBLE), 'nan'::DOUBLE)`;
+  column: SourceColumn,
+): Promise<Texts | undefined> {
+  await connection.run(
+    `CREATE OR REPLACE TABLE texts AS SELECT DISTINCT ${column.text} AS v FROM ${source.relation} WHERE ${column.text} IS NOT NULL`,
+  );
+  const [[count] = []] = await readText(connection, 'SELECT count(*) FROM texts');
+  if (Number(count) > mostTexts) return refuseTexts(column, Number(count), mostTexts);
+  const raw = (await readText(connection, 'SELECT v FROM texts ORDER BY v')).map(([v]) => v!);
+  const kind = kindOf(raw);
+  if (kind === 'number') return undefined;
+  if (kind === 'empty') return refuse(column, 'it has no value at all');
+  if (kind === 'date') return refuse(column, dates);
+  await connection.run('CREATE TYPE cell_text AS ENUM (SELECT v FROM texts ORDER BY v)');
+  const place = `coalesce(CAST(enum_code(CAST(${column.text} AS cell_text)) AS DOUBLE), 'nan'::DOUBLE)`;
   const [places] = await collectColumns(path, rows, 1, (begin) =>
     streamDoubles(connection, `SELECT ${place} FROM ${source.relation}`, 1, begin()),
   );
-  await connection.run('DROP TYPE label');
-  return { labels, places: places! };
+  await connection.run('DROP TYPE cell_text');
+  const labels = [...new Set(raw.filter((v) => !isMissing(v)).map((v) => v.trim()))];
+  const placeOf = raw.map((v) => (isMissing(v) ? Number.NaN : labels.indexOf(v.trim())));
+  return {
+    labels,
+    places: places!.map((code) => (Number.isNaN(code) ? code : placeOf[code]!)),
+  };
 }

@@ -2,15 +2,15 @@
 import { join } from 'node:path';
 import { assert, fail } from '../../state/errors.ts';
 import { createSession } from '../../tensor/session.ts';
+import type { Feed } from '../../tensor/values.ts';
 import { writeFileAtomic } from '../artifacts/atomic-file.ts';
 
 /** What is exported, and the predictions it must repeat. */
 export interface NetworkExport {
   readonly onnx: Uint8Array;
-  /** Sample windows [rows, lookBack], flat. */
-  readonly sample: Float32Array;
-  readonly rows: number;
-  /** What the network in use predicts for the sample, [rows, horizon], flat. */
+  /** Sample inputs by name, some rows of each. */
+  readonly feeds: Readonly<Record<string, Feed>>;
+  /** What the network in use predicts for the sample, flat. */
   readonly expected: Float32Array;
   /** Full path of the file to write. */
   readonly path: string;
@@ -24,12 +24,11 @@ const allowed = 1e-5;
  * Errors: EXPORT_MISMATCH, and then nothing is written; STORE_FULL, STORE_UNWRITABLE.
  */
 export async function exportNetwork(network: NetworkExport): Promise<{ difference: number }> {
-  const { onnx, sample, rows, expected, path } = network;
-  assert(rows > 0 && sample.length % rows === 0, 'a network is checked on whole windows');
+  const { onnx, feeds, expected, path } = network;
+  assert(expected.length > 0, 'a network is checked on some rows');
   const session = await createSession(onnx, { threads: 1 });
   try {
-    const window = { data: sample, shape: [rows, sample.length / rows] };
-    const { forecast } = await session.run({ window });
+    const { forecast } = await session.run(feeds);
     assert(forecast?.data instanceof Float32Array, 'a network gives a forecast of float32');
     const difference = relativeDifference(forecast.data, expected);
     if (!(difference <= allowed)) fail('EXPORT_MISMATCH', { file: path, difference, allowed });

@@ -1,7 +1,7 @@
 /** Delivery: everything that a run hands over, written into its output folder. */
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
-import { seriesLength, seriesValues, type Panel } from '../../series/panel.ts';
+import type { Panel } from '../../series/panel.ts';
 import { applyRecipe } from '../../series/recipe.ts';
 import type { Decision } from '../../state/decision.ts';
 import type { Emit } from '../../state/events.ts';
@@ -64,14 +64,11 @@ export function createDelivery(dependencies: {
       let largestDifference: number | null = null;
       for (const network of networks) {
         const onnx = await artifacts.get(network.network);
-        const sample = sampleWindows(panel, network);
+        const treated = applyRecipe(panel, network.recipe, network.season);
+        const sample = await inference.sample({ uri: network.network }, treated, sampleRows);
         const path = networkFile(folder, network.name);
-        const { difference } = await exportNetwork({
-          onnx,
-          path,
-          ...sample,
-          expected: await inference.predict(network.network, sample.sample, sample.rows),
-        });
+        const { feeds, forecast: expected } = sample;
+        const { difference } = await exportNetwork({ onnx, path, feeds, expected });
         largestDifference = Math.max(largestDifference ?? 0, difference);
         files.push(describeFile(basename(path), onnx));
       }
@@ -103,20 +100,6 @@ async function reportText(delivery: SummaryDelivery): Promise<string> {
     import('../report/report.ts'),
   ]);
   return renderReport(reportDataOf(delivery));
-}
-
-/** The latest windows of the first series that are long enough, as the network sees them. */
-function sampleWindows(panel: Panel, network: Candidate): { sample: Float32Array; rows: number } {
-  const treated = applyRecipe(panel, network.recipe, network.season);
-  const { lookBack } = network;
-  const windows: number[] = [];
-  let rows = 0;
-  for (let i = 0; i < panel.ids.length && rows < sampleRows; i++) {
-    if (seriesLength(treated, i) < lookBack) continue;
-    windows.push(...seriesValues(treated, i).subarray(-lookBack));
-    rows += 1;
-  }
-  return { sample: Float32Array.from(windows), rows };
 }
 
 /** What run.json says: the request, the data, the scores and the forecast's make-up. */

@@ -1,5 +1,5 @@
 /** Inference: forecasts by trained networks, which are self-contained ONNX files, for whole panels. */
-import type { Panel } from '../../series/panel.ts';
+import { type Panel, seriesLength } from '../../series/panel.ts';
 import { assert, fail } from '../../state/errors.ts';
 import type { Provider } from '../../tensor/session.ts';
 import { type Feed, sizeOf } from '../../tensor/values.ts';
@@ -28,6 +28,13 @@ export interface PanelQuantiles {
   readonly levels: readonly number[];
   /** [series * horizon * levels], NaN where there is no forecast. */
   readonly values: Float64Array;
+}
+
+/** Inputs of a network and its answer. */
+export interface Sample {
+  readonly feeds: Readonly<Record<string, Feed>>;
+  /** [rows, horizon], or [rows, channels, horizon]. */
+  readonly forecast: Float32Array;
 }
 
 /** Forecasts by stored networks. */
@@ -69,6 +76,11 @@ export interface Inference {
     panel: Panel,
     place: Place,
   ): Promise<Record<string, Feed> | undefined>;
+  /**
+   * What the network is fed at the ends of the first `rows` series that have a history, and what it answers; both as its
+   * file takes and gives them, for whoever checks a copy of it. Errors as `forecastPanel`.
+   */
+  sample(network: Pick<NetworkReference, 'uri'>, panel: Panel, rows: number): Promise<Sample>;
   /** Frees all loaded networks. */
   close(): Promise<void>;
 }
@@ -124,8 +136,24 @@ export function createInference(dependencies: InferenceDependencies): Inference 
     decompose: ({ uri }, panel, origins) =>
       over(uri, (network) => partsOf(network, panel, origins)),
     inspect: ({ uri }, panel, place) => over(uri, (network) => inspectAt(network, panel, place)),
+    sample: ({ uri }, panel, rows) => over(uri, (network) => sampleOf(network, panel, rows)),
     close: () => cache.close(),
   };
+}
+
+async function sampleOf(
+  { session, signature }: LoadedNetwork,
+  panel: Panel,
+  rows: number,
+): Promise<Sample> {
+  const ends = panel.ids
+    .map((_, series) => ({ series, origin: seriesLength(panel, series) }))
+    .filter((place) => hasHistory(panel, place, signature));
+  const some = rowsOf(signature, panel, ends).slice(0, rows);
+  const { feeds } = gatherHistory(signature, panel, some);
+  const { forecast } = await session.run(feeds);
+  assert(forecast?.data instanceof Float32Array, 'a network gives a forecast of float32');
+  return { feeds, forecast: forecast.data };
 }
 
 async function quantilesOf(

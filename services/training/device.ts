@@ -1,10 +1,6 @@
 /** Device: where the steps of a training are computed, chosen by their size, and what it leaves to the processor. */
 import type { Expression } from '../../tensor/expression.ts';
-import {
-  createTrainingLoop,
-  type TrainingLoop,
-  type TrainingLoopSpec,
-} from '../../tensor/training-loop.ts';
+import type { TrainingLoop, TrainingLoopSpec } from '../../tensor/training-loop.ts';
 import { sizeOf } from '../../tensor/values.ts';
 import type { DeviceChoice, Workload } from '../compute/compute.ts';
 import { describePlacement, observePlacement } from '../compute/placement.ts';
@@ -29,14 +25,14 @@ export function chooseFor(
  */
 export async function announceDevice(
   { model, emit }: Pick<TrainingTask, 'model' | 'emit'>,
-  { device, providers, reason }: DeviceChoice,
+  { device, providers, reason, openLoop }: DeviceChoice,
   spec: TrainingLoopSpec,
   tryStep: (loop: TrainingLoop) => Promise<unknown>,
 ): Promise<void> {
   const fields = { model: model.name, device: device.name, reason };
-  if (device.name === 'cpu') return emit('device-chosen', fields);
+  if (providers[0] === 'cpu') return emit('device-chosen', fields);
   const placement = await observePlacement(async (profile) => {
-    const loop = await createTrainingLoop({ ...spec, providers, profile });
+    const loop = await openLoop({ ...spec, profile });
     await tryStep(loop);
     await loop.release();
   });

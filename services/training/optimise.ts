@@ -55,7 +55,10 @@ export async function optimise(course: Course): Promise<TrainedNetwork> {
     }
     const steps = pace.next(progress.state.step);
     if (steps === 0) break;
-    const reached = await advance(course, progress, steps, pace);
+    const reached = await advance(course, progress, steps, pace).catch(async (error: unknown) => {
+      if (task.signal?.aborted) await save();
+      throw error;
+    });
     progress = 'lostAtStep' in reached ? restart(course, progress, reached) : reached;
     stoppedBy = stopReason(settings, progress);
     const due = clock() - savedAt >= saveEveryMs;
@@ -75,7 +78,7 @@ export async function optimise(course: Course): Promise<TrainedNetwork> {
 
 /** Takes `steps` steps, and validates where an interval ends. */
 async function advance(
-  { prepared, clock }: Course,
+  { prepared, clock, task }: Course,
   { counters, state, best }: Progress,
   steps: number,
   pace: Pace,
@@ -106,7 +109,7 @@ async function advance(
   const { step } = moved.state;
   if (step % settings.validateEvery !== 0 && step !== settings.maxSteps) return moved;
   const validationBefore = clock();
-  const closed = await closeInterval(prepared, moved);
+  const closed = await closeInterval(prepared, moved, task.signal);
   pace.validated(clock() - validationBefore);
   return closed;
 }
@@ -115,9 +118,10 @@ async function advance(
 async function closeInterval(
   { validation }: PreparedTask,
   { counters, state, best }: Progress,
+  signal?: AbortSignal,
 ): Promise<Progress | Lost> {
   const { parameters } = state;
-  const validationLoss = await validation.loss(parameters);
+  const validationLoss = await validation.loss(parameters, signal);
   const sound = validationLoss === null ? allFinite(parameters) : Number.isFinite(validationLoss);
   if (!sound) return { lostAtStep: state.step };
   const trainLoss = counters.lossSum / counters.lossSteps;

@@ -1,7 +1,7 @@
 /** Pace of a training: how many steps one native call takes. Time decides this and nothing about the result. */
 
 /** How much one call should take: cancellation and the time limit act between calls. */
-const callMs = 1000;
+const callMs = 500;
 /** A call takes at most this many times the steps of the longest one before. */
 const greatestGrowth = 8;
 /** Bound on the window positions that one call is given. */

@@ -87,7 +87,7 @@ export async function prepareTask(
     await announceDevice(task, chosen, spec, (loop) => loop.run(start, data, batches(0, 1), rate));
   }
   const options = { ...threads, ...(chosen && { providers: chosen.providers }) };
-  const loop = await createTrainingLoop({ ...spec, ...options });
+  const loop = await (chosen?.openLoop ?? createTrainingLoop)(spec);
   const validation = await createValidation(definition, samples, options);
   return {
     settings,

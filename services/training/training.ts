@@ -1,4 +1,5 @@
 /** Training: one network over all series of a panel, resumable to the bit after a crash. */
+import { availableParallelism } from 'node:os';
 import type { Hyperparameters, NeuralModel } from '../../models/model.ts';
 import type { FoldPlan } from '../../series/folds.ts';
 import type { Panel } from '../../series/panel.ts';
@@ -10,6 +11,7 @@ import { prepareTask } from './preparation.ts';
 import { createProgressStore } from './progress.ts';
 import type { SampleLayout } from './sample-layout.ts';
 import type { WindowDraw } from './sampling.ts';
+import { trainSideBySide } from './side-by-side.ts';
 import type { TrainingSettings } from './settings.ts';
 
 /** What is trained, on what. */
@@ -74,10 +76,17 @@ export interface Training {
    * task, it gives bit for bit the result of a call that was never interrupted; only `maxMs` depends on time.
    * When `signal` aborts, progress is kept and the signal's reason is thrown.
    * Emits `device-chosen`, `training-resumed` and `training-progressed`.
-   * Errors: SERIES_TOO_SHORT where no series has a window; TRAINING_DIVERGED where the loss is lost again after one
-   * restart with a tenth of the learning rate; STORE_FULL and STORE_UNWRITABLE for the progress file.
+   * Errors: SERIES_TOO_SHORT where no series has a window; SERIES_NOT_ALIGNED where a multivariate model is given series
+   * of different times; VALUE_NEGATIVE where a loss for counts is given none; WEIGHTS_UNFIT where `initial` is of another
+   * network; TRAINING_DIVERGED where the loss is lost again after one restart with a tenth of the learning rate;
+   * STORE_FULL and STORE_UNWRITABLE for the progress file.
    */
   train(task: TrainingTask): Promise<TrainedNetwork>;
+  /**
+   * Trains several tasks under different progress keys, `parallel` at a time, each with an equal share of the threads: for
+   * networks too small to keep all threads busy. The first error stops all. Errors as `train`.
+   */
+  trainAll(tasks: readonly TrainingTask[], parallel: number): Promise<TrainedNetwork[]>;
   /** Removes the progress of a task whose result has been stored elsewhere. */
   forget(progressKey: string): Promise<void>;
   /** The same for every task whose key begins with `start` and a slash. */
@@ -99,19 +108,23 @@ export interface TrainingDependencies {
 export function createTraining(dependencies: TrainingDependencies): Training {
   const { progressFolder, clock, threads, chooseDevice } = dependencies;
   const store = createProgressStore(progressFolder);
-  const compute = {
-    ...(threads !== undefined && { threads }),
-    ...(chooseDevice !== undefined && { chooseDevice }),
+  const trainWith = async (task: TrainingTask, share: number | undefined) => {
+    const startedAt = clock();
+    const prepared = await prepareTask(task, {
+      ...(share !== undefined && { threads: share }),
+      ...(chooseDevice !== undefined && { chooseDevice }),
+    });
+    try {
+      return await optimise({ task, prepared, store, clock, startedAt });
+    } finally {
+      await prepared.release();
+    }
   };
   return {
-    async train(task) {
-      const startedAt = clock();
-      const prepared = await prepareTask(task, compute);
-      try {
-        return await optimise({ task, prepared, store, clock, startedAt });
-      } finally {
-        await prepared.release();
-      }
+    train: (task) => trainWith(task, threads),
+    trainAll(tasks, parallel) {
+      const share = Math.max(1, Math.floor((threads ?? availableParallelism()) / parallel));
+      return trainSideBySide(tasks, parallel, (task) => trainWith(task, share));
     },
     forget: (progressKey) => store.remove(progressKey),
     forgetAll: (start) => store.removeAll(start),

@@ -58,59 +58,84 @@ function substitute(
   return results.map(of);
 }
 
-const leafLike = (x: Expression, name: string): Expression => input(name, x.type, x.shape);
+/** The gradient of one step, as expressions of the forward body and of what is `given`. */
+interface StepGradient {
+  /** Stand for the gradients of the next carries and of the stacked values. */
+  readonly given: readonly Expression[];
+  /** Gradients of what is wanted. */
+  readonly found: readonly Expression[];
+  /** Values of the forward body that `found` takes from the forward pass. */
+  readonly kept: readonly Expression[];
+}
 
-/** A second scan, against the first one's direction, carries the gradients of the carries and sums those of captures. */
+function stepGradient(
+  { carries, elements, next, memory }: ScanBody,
+  stacked: readonly Expression[],
+  wanted: readonly Expression[],
+  pullback: GradientContext['pullback'],
+): StepGradient {
+  const results = [...next, ...stacked];
+  const given = results.map(({ type, shape }, i) => input(`scan:given_${i}`, type, shape));
+  const found = pullback(results, given, wanted);
+  const leaves = new Set([...carries, ...elements]);
+  const inside = dependents(inOrder([...results, ...leaves]), leaves);
+  return { given, found, kept: residuals(found, inside, keeps[memory]) };
+}
+
+/** A second scan, against the direction of the first, carries the gradients of the carries and sums those of captures. */
 function scanGradient(
   f: Functions,
   { inputs, output, parts, needs, pullback }: GradientContext,
 ): readonly (Expression | undefined)[] {
-  const { carries, elements, next, reverse, memory } = output.attributes.scan!;
+  const body = output.attributes.scan!;
+  const { carries, elements, reverse } = body;
   const sequences = inputs.slice(carries.length, carries.length + elements.length);
-  const captures = inputs.slice(carries.length + elements.length).filter(needs);
+  const captures = inputs.slice(carries.length + elements.length);
   const wantedElements = elements.filter((_, i) => needs(sequences[i]!));
+  const wantedCaptures = captures.filter(needs);
   const stacks = parts.filter(({ part }) => part.op === 'ScanStack');
-  const inners = stacks.map(({ part }) => part.attributes.inner!);
-  const given = [...next, ...inners].map((x, i) => leafLike(x, `scan:given_${i}`));
-  const wanted = [...carries, ...wantedElements, ...captures];
-  const found = pullback([...next, ...inners], given, wanted);
-  const leaves = new Set([...carries, ...elements]);
-  const inside = dependents(inOrder([...next, ...inners, ...leaves]), leaves);
-  const kept = residuals(found, inside, keeps[memory]);
+  const stacked = stacks.map(({ part }) => part.attributes.inner!);
+  const wanted = [...carries, ...wantedElements, ...wantedCaptures];
+  const { given, found, kept } = stepGradient(body, stacked, wanted, pullback);
   const past = kept.map((node) => {
     const element = elements.indexOf(node);
     return element < 0 ? f.scanStack(output, node) : sequences[element]!;
   });
-  const last = carries.map((carry, i) => {
+  const last = carries.map(({ shape }, i) => {
     const final = parts.find(({ part }) => part.op === 'ScanFinal' && part.attributes.index === i);
-    return final?.gradient ?? f.zeros(carry.shape);
+    return final?.gradient ?? f.zeros(shape);
   });
-  const back = f.scan(
-    [...last, ...captures.map(({ shape }) => f.zeros(shape))],
-    [...stacks.map(({ gradient }) => gradient), ...past],
+  const read = [...stacks.map(({ gradient }) => gradient), ...past];
+  const { finals, outputs } = f.scan(
+    [...last, ...wantedCaptures.map(({ shape }) => f.zeros(shape))],
+    read.length > 0 ? read : [sequences[0]!],
     (state, entries) => {
-      const now = [...state.slice(0, next.length), ...entries];
-      const names = new Map([...given, ...kept].map((leaf, i) => [leaf, now[i]!]));
-      const results = substitute(found, names);
-      const sums = results.slice(carries.length + wantedElements.length);
-      return {
-        next: [
-          ...results.slice(0, carries.length),
-          ...sums.map((sum, i) => f.add(state[carries.length + i]!, sum)),
-        ],
-        outputs: results.slice(carries.length, carries.length + wantedElements.length),
-      };
+      const values = [...state.slice(0, carries.length), ...entries];
+      const byLeaf = [...given, ...kept].map((leaf, i) => [leaf, values[i]!] as const);
+      const [toCarries, toElements, toCaptures] = divide(substitute(found, new Map(byLeaf)), [
+        carries.length,
+        wantedElements.length,
+      ]);
+      const sums = toCaptures.map((share, i) => f.add(state[carries.length + i]!, share));
+      return { next: [...toCarries, ...sums], outputs: toElements };
     },
     { reverse: !reverse },
   );
-  const byInput = new Map<Expression, Expression>();
-  for (const [i, capture] of captures.entries())
-    byInput.set(capture, back.finals[carries.length + i]!);
-  return inputs.map((x, i) => {
-    if (i < carries.length) return back.finals[i];
-    const element = wantedElements.indexOf(elements[i - carries.length]!);
-    return i < carries.length + elements.length ? back.outputs[element] : byInput.get(x);
-  });
+  const [starts, sums] = divide(finals, [carries.length]);
+  return [
+    ...starts,
+    ...elements.map((element) => outputs[wantedElements.indexOf(element)]),
+    ...captures.map((capture) => sums[wantedCaptures.indexOf(capture)]),
+  ];
+}
+
+/** `all` in parts of the given sizes, and what is left. */
+function divide(
+  all: readonly Expression[],
+  [first, second]: readonly [number] | readonly [number, number],
+): [Expression[], Expression[], Expression[]] {
+  const end = first + (second ?? all.length - first);
+  return [all.slice(0, first), all.slice(first, end), all.slice(end)];
 }
 
 export const recurrent = {

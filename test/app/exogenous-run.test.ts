@@ -61,6 +61,8 @@ const options = [
   `seasonal-naive,${taker}`,
   '--trials',
   '1',
+  '--time-limit',
+  '6',
   ...columns,
 ];
 const named = ['future:price', 'future:holiday', 'historical:visitors', 'categories:kind'];

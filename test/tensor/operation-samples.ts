@@ -199,10 +199,10 @@ const scan: Arbitrary = fc
     ],
     build: (start, xs, weight) => {
       const step = ([h]: readonly Expression[], [x]: readonly Expression[]): ScanStep => {
-        const next = f.tanh(f.add(f.matMul(h!, weight!), f.slice(x!, 1, 0)));
+        const next = f.tanh(f.add(f.matMul(h!, weight), f.slice(x!, 1, 0)));
         return { next: [next], outputs: [f.mul(next, f.relu(x!))] };
       };
-      const { finals, outputs } = f.scan([start!], [xs!], step, { reverse, memory });
+      const { finals, outputs } = f.scan([start], [xs], step, { reverse, memory });
       return f.add(outputs[0]!, finals[0]!);
     },
   }));

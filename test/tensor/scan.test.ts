@@ -134,6 +134,19 @@ describe('a scan', () => {
     expect(data).toEqual([120]);
   });
 
+  it('has a gradient where only its last state counts', async () => {
+    const [start, xs] = [input('start', 'float32', []), input('xs', 'float32', [3])];
+    const step = ([sum]: readonly Expression[], [entry]: readonly Expression[]) => ({
+      next: [f.add(f.mul(sum!, 2), entry!)],
+      outputs: [],
+    });
+    const loss = f.scan([start], [xs], step).finals[0]!; // 8 start + 4 x + 2 x + x
+    const feeds = { start: feed([1], []), xs: feed([1, 2, 3]) };
+    const [toStart, toEntries] = gradients(loss, [start, xs]);
+    expect((await evaluate(toStart!, feeds)).data).toEqual([8]);
+    expect((await evaluate(toEntries!, feeds)).data).toEqual([4, 2, 1]);
+  });
+
   it('sums in either direction, each result where its entry lies', async () => {
     const numbers = feed([1, 2, 3, 4]);
     const xs = input('xs', 'float32', [4]);

@@ -28,7 +28,7 @@ describe('the devices', () => {
     const [first, ...others] = await open().devices();
     expect(first).toMatchObject({ name: 'cpu', software: false });
     expect(first!.whyNot).toBeUndefined();
-    expect(others.map(({ name }) => name)).toEqual(['webgpu', 'cuda']);
+    expect(others.map(({ name }) => name)).toEqual(['webgpu', 'cuda', 'tfjs']);
   });
 
   it('say what is missing and how to get it', async () => {
@@ -89,10 +89,10 @@ describe('the choice of a device', () => {
     expect(reason).toMatch(/^on the processor \(.+\), as there is no other device$/);
   });
 
-  it('is the one that was asked for', async () => {
+  it('is the one that was configured', async () => {
     const { providers, reason } = await open().choose('cpu');
     expect(providers).toEqual(['cpu']);
-    expect(reason).toMatch(/^on the processor \(.+\), as asked for$/);
+    expect(reason).toMatch(/^on the processor \(.+\), as configured$/);
   });
 
   it('depends on the size of a step where devices have overhead', () => {

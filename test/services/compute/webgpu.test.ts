@@ -1,6 +1,9 @@
 /** WebGPU against the processor: every operation, whole trainings, and the same bits twice on one device. */
 import { afterAll, describe, expect, it } from 'vitest';
 import { observePlacement } from '../../../services/compute/placement.ts';
+import { input, parameter } from '../../../tensor/expression.ts';
+import { matMul, reduceMean, square, sub, tanh } from '../../../tensor/functions.ts';
+import { initialState } from '../../../tensor/initialise.ts';
 import { createProgram } from '../../../tensor/program.ts';
 import {
   createTrainingLoop,
@@ -82,6 +85,28 @@ describe.skipIf(skipped !== '')(`on WebGPU${skipped}`, { timeout: 60_000 }, () =
     expect(await trainSmall(loop, start, 0, 20)).toEqual(whole);
     expect(rest.state).toEqual(whole.state);
     expect([...half.losses, ...rest.losses]).toEqual([...whole.losses]);
+  });
+
+  it('trains a network of many small arrays, more than a kernel may write', async () => {
+    const x = input('x', 'float32', [4, 5]);
+    const parameters = Array.from({ length: 30 }, (_, i) => parameter(`w${i}`, [5, 5]));
+    const y = parameters.reduce((h, w) => tanh(matMul(h, w)), x);
+    const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+    const spec = { data: [], batch: [x], loss: reduceMean(square(sub(y, x))), parameters, adam };
+    const uniform = { kind: 'uniform', bound: 0.6 } as const;
+    const initialisers = Object.fromEntries(parameters.map(({ name }) => [name!, uniform]));
+    const start = initialState(parameters, initialisers, 1);
+    const values = Float32Array.from({ length: 60 }, (_, i) => Math.sin(i));
+    const train = async (loop: TrainingLoop) =>
+      loop.run(
+        start,
+        {},
+        { x: { data: values, shape: [3, 4, 5] } },
+        new Float32Array(3).fill(0.01),
+      );
+    const expected = await train(await open(spec));
+    const found = await train(await openOnDevice(spec));
+    expectClose(found.losses, expected.losses, 1e-4, 'the losses');
   });
 
   it('runs several sessions at once, of which two threads would break the device', async () => {

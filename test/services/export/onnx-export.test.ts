@@ -34,6 +34,7 @@ function networkOf(seed: number): Uint8Array {
   });
 }
 
+const feeds = { window: { data: sample, shape: [rows, lookBack] } };
 const predictionsOf = async (onnx: Uint8Array): Promise<Float32Array> =>
   inference.predict(await artifacts.put(onnx), sample, rows);
 
@@ -43,8 +44,7 @@ describe('an exported network', () => {
     const path = networkFile(folder, 'nlinear');
     const { difference } = await exportNetwork({
       onnx,
-      sample,
-      rows,
+      feeds,
       path,
       expected: await predictionsOf(onnx),
     });
@@ -55,10 +55,10 @@ describe('an exported network', () => {
   it('that predicts anything else is refused, and nothing is left of it', async () => {
     const path = networkFile(join(folder, 'refused'), 'nlinear');
     const expected = await predictionsOf(networkOf(1));
-    const another = exportNetwork({ onnx: networkOf(2), sample, rows, path, expected });
+    const another = exportNetwork({ onnx: networkOf(2), feeds, path, expected });
     await expect(another).rejects.toMatchObject({ code: 'EXPORT_MISMATCH' });
     const shifted = expected.map((value) => value * 1.0001);
-    const nearly = exportNetwork({ onnx: networkOf(1), sample, rows, path, expected: shifted });
+    const nearly = exportNetwork({ onnx: networkOf(1), feeds, path, expected: shifted });
     await expect(nearly).rejects.toMatchObject({ code: 'EXPORT_MISMATCH' });
     expect(existsSync(join(folder, 'refused'))).toBe(false);
   });

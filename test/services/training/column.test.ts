@@ -89,7 +89,7 @@ describe('gaps and short series', () => {
     expect([...off.offsets]).toEqual([...panel.offsets]);
     const column = createColumn(panel, 0, 'units', layout);
     expect([...column.subarray(2, 8)]).toEqual([
-      ...new Array(3).fill(Math.fround(missingMark)),
+      ...[0, 0, 0].fill(Math.fround(missingMark)),
       1,
       1,
       1,

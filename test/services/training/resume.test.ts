@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { TrainedNetwork, TrainingTask } from '../../../services/training/training.ts';
 import { type ChildProgram, childProgram } from '../child-program.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { richTask } from './rich-network.ts';
 import { smallTask, trainingIn } from './training-tasks.ts';
 
 const folder = temporaryFolder('resume');
@@ -75,5 +76,26 @@ describe('an interrupted training', () => {
     const { trained, resumedAt } = await resume(progress);
     expect(resumedAt).toBe(-1);
     expect(outcomeOf(trained)).toEqual(outcomeOf(whole));
+  });
+});
+
+describe('an interrupted training with dropout, statistics, gaps, exogenous columns and a one-cycle schedule', () => {
+  it('ends the same', async () => {
+    const settings = { maxSteps: 200 };
+    const expected = await trainingIn(join(folder, 'rich')).train(richTask(settings));
+    const progress = join(folder, 'rich-aborted');
+    for (const validations of [1, 2]) {
+      const controller = new AbortController();
+      let seen = 0;
+      const emit: TrainingTask['emit'] = (event) => {
+        if (event !== 'training-progressed' || ++seen < validations) return;
+        controller.abort(new Error('stopped by a person'));
+      };
+      const task = richTask(settings, { emit, signal: controller.signal });
+      await expect(trainingIn(progress).train(task)).rejects.toThrow('stopped by a person');
+    }
+    const resumed = await trainingIn(progress).train(richTask(settings));
+    expect(outcomeOf(resumed)).toEqual(outcomeOf(expected));
+    expect(expected.parameters['mean']!.data[0]).not.toBe(0);
   });
 });
