@@ -36,6 +36,7 @@ export interface CalendarJudgement {
   /** Undefined where nothing else could be done. */
   readonly otherwise: readonly string[] | undefined;
   readonly reason: string;
+  /** What the training part says of each position. */
   readonly evidence: Readonly<Record<string, string>>;
 }
 
@@ -71,7 +72,7 @@ export function judgeCalendar(situation: CalendarSituation): CalendarJudgement {
     evidence: Object.fromEntries(
       judged.map((each) => [
         each.position,
-        `${positions.includes(each.position) ? 'in' : 'out'}: ${each.problem ?? shareWords(each)}`,
+        each.problem === null ? shareWords(each) : `unfit: ${each.problem}`,
       ]),
     ),
   };

@@ -56,7 +56,7 @@ export const featureEngineer = defineAgent({
       update: { features },
       decision: {
         action: chosen.action,
-        reason: `season ${season}: ${reason}; ${reasonFor(recipe, slope, earlier !== null)}; ${calendar.reason}`,
+        reason: `season ${season}: ${reason}; ${reasonFor(recipe, slope, earlier !== null)}; ${positions === calendar.positions ? calendar.reason : 'the calendar as chosen'}`,
         evidence: {
           season,
           seasonCandidates: candidates
@@ -68,6 +68,7 @@ export const featureEngineer = defineAgent({
           trainableSeries: features.trainable,
           ...foldCounts(plan),
           columns: stored.columns.slice(0, 12),
+          calendarJoins: [...positions],
           calendar: calendar.evidence,
           ...(summary!.columns && { exogenous: summary!.columns.slice(0, 12) }),
         },

@@ -154,7 +154,8 @@ function rowOf(side: Side): Record<string, number> {
   };
 }
 
-const round = (value: number): number => Number(value.toPrecision(4));
+const round = (value: number): number =>
+  Number.isInteger(value) ? value : Number(value.toPrecision(4));
 const short = (_: string, value: unknown): unknown =>
   typeof value === 'number' ? round(value) : value;
 

@@ -1,6 +1,6 @@
 /** Sums of gradients that reach one value over several paths; pieces of it are joined rather than padded and added. */
 import type { Expression } from './expression.ts';
-import { add, concat, pad } from './functions.ts';
+import { add, concat, pad, sub } from './functions.ts';
 
 /** An array that is zero outside the range [start, end) of one axis, which holds `inner`. */
 interface Piece {
@@ -30,7 +30,14 @@ export function accumulate(shares: readonly Expression[]): Expression {
       return pad(inner, none.with(axis, run[0]!.start), none.with(axis, rest));
     }),
   );
-  return [...whole, ...joined].reduce((sum, share) => add(sum, share));
+  const all = [...whole, ...joined];
+  const [positive, negative] = [
+    all.filter((x) => x.op !== 'Neg'),
+    all.filter((x) => x.op === 'Neg'),
+  ];
+  return [...positive, ...negative].reduce((sum, x) =>
+    x.op === 'Neg' ? sub(sum, x.inputs[0]!) : add(sum, x),
+  );
 }
 
 /** What padding along a single axis has made, else `undefined`. */

@@ -77,6 +77,8 @@ function propagate(
 /** Undoes broadcasting: `x` summed over the axes along which `shape` was repeated. */
 function sumTo(x: Expression, shape: Shape): Expression {
   if (sameShape(x.shape, shape)) return x;
+  // The sign changes where there are fewer elements.
+  if (x.op === 'Neg') return functions.neg(sumTo(x.inputs[0]!, shape));
   const full = broadcastShapes('gradient', x.shape, shape);
   assert(
     sameShape(full, x.shape),

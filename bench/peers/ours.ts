@@ -182,7 +182,7 @@ async function run(job: Job): Promise<Measurement> {
   await writeForecasts(job, panel, network, inference);
   const origins = originsAt(panel, 0);
   const measurement: Measurement = {
-    versions: { node: process.version },
+    versions: { node: process.version, onnxRuntime: runtime.env.versions.node ?? 'unknown' },
     importSeconds,
     fitSeconds,
     stepSeconds: 1 / trained.stepsPerSecond,

@@ -55,7 +55,7 @@ export function selfAttention(
 
 /**
  * Two linear layers over each token with GELU and dropout between them: `<name>.hidden` and `<name>.output`. As
- * gelu(h) = c (z + z erf(z)) with z = c h and c = sqrt(1/2), the factors c are multiplied into the weights instead of the
+ * gelu(h) = c z (1 + erf(z)) with z = c h and c = sqrt(1/2), the factors c are multiplied into the weights instead of the
  * far larger arrays of all tokens.
  */
 export function feedForward(
@@ -74,6 +74,6 @@ export function feedForward(
   const first = layer('hidden', width, hidden);
   const second = layer('output', hidden, width);
   const z = add(matMul(x, first.weight), mul(first.bias, Math.SQRT1_2));
-  const inner = dropout(add(z, mul(z, erf(z))), rate); // gelu / c
+  const inner = dropout(mul(z, add(erf(z), 1)), rate); // gelu / c
   return add(matMul(inner, second.weight), second.bias);
 }

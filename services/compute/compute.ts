@@ -54,16 +54,18 @@ export interface ComputeDependencies {
   readonly now: () => number;
   /** File in which probes are kept, so that later processes choose the same without measuring; none unless given. */
   readonly cacheFile?: string;
+  /** Looks for the devices; as this machine has them unless given. */
+  readonly find?: typeof findDevices;
 }
 
 const probeMs = 200;
 
 /** Devices of this machine. */
 export function createCompute(dependencies: ComputeDependencies): Compute {
-  const { threads, environment, now, cacheFile } = dependencies;
+  const { threads, environment, now, cacheFile, find = findDevices } = dependencies;
   const cache = createProbeCache(cacheFile);
   let found: Promise<readonly Device[]> | undefined;
-  const devices = (): Promise<readonly Device[]> => (found ??= findDevices(environment));
+  const devices = (): Promise<readonly Device[]> => (found ??= find(environment));
   const measure = (device: Device, name: Provider): Promise<Measurement> =>
     cache.get(`${device.identity}, ${threads} threads`, async () => {
       const options = { providers: providersOf(name), threads, forMs: probeMs, now };
@@ -144,7 +146,8 @@ function describe({ name, description }: Device): string {
 }
 
 function inWords(measured: readonly Measurement[]): string {
-  const figure = (steps: number): string => steps.toPrecision(steps >= 100 ? 3 : 2);
+  const figure = (steps: number): string =>
+    steps >= 100 ? Math.round(steps).toLocaleString('en') : steps.toPrecision(2);
   return measured
     .map(({ device, small, large }) => `${device} ${figure(small)} small, ${figure(large)} large`)
     .join('; ');

@@ -77,7 +77,11 @@ export function createTuning(dependencies: TuningDependencies): Tuning {
           ...model.searchSpace,
         },
         defaults: {
-          ...trainingSettingsSchema.parse({ lookBack: defaultLookBack(data) }),
+          ...trainingSettingsSchema.parse({
+            lookBack: defaultLookBack(data),
+            season,
+            ...model.trainingDefaults,
+          }),
           ...model.hyperparameters.parse({}),
         },
         trials: task.trials,

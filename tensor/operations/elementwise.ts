@@ -68,7 +68,8 @@ export const elementwise = {
   Softplus: unary((f, x) => f.sigmoid(x)),
   Sin: unary((f, x) => f.cos(x)),
   Cos: unary((f, x) => f.neg(f.sin(x))),
-  Erf: unary((f, x) => f.mul(f.exp(f.neg(f.square(x))), 2 / Math.sqrt(Math.PI))),
+  // 2 / sqrt(pi) e^(-x^2), with the factor in the exponent.
+  Erf: unary((f, x) => f.exp(f.sub(Math.log(2 / Math.sqrt(Math.PI)), f.square(x)))),
   Greater: comparison('Greater'),
   Less: comparison('Less'),
   Equal: comparison('Equal'),

@@ -6,6 +6,7 @@ import type {
   GradientContext,
   Operation,
   OperationName,
+  ScanBody,
   ScanMemory,
 } from '../operation.ts';
 import { formatShape, sameShape } from '../shapes.ts';

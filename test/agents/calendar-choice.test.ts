@@ -41,8 +41,8 @@ describe('the calendar', () => {
     );
     expect(judged.evidence).toEqual({
       day_of_week:
-        'in: explains 41.3 % of the variance of the values and 2.0 % of that of the seasonal-naive errors',
-      day_of_year: 'out: the training part spans 0.9 of its periods, fewer than 2',
+        'explains 41.3 % of the variance of the values and 2.0 % of that of the seasonal-naive errors',
+      day_of_year: 'unfit: the training part spans 0.9 of its periods, fewer than 2',
     });
   });
 
@@ -63,7 +63,7 @@ describe('the calendar', () => {
       situation({ evidence: () => [seen('hour_of_day', 99, false), seen('day_of_week', 9)] }),
     );
     expect(positions).toEqual(['day_of_week']);
-    expect(evidence['hour_of_day']).toBe('out: it is the same at every step');
+    expect(evidence['hour_of_day']).toBe('unfit: it is the same at every step');
   });
 
   it('is not even looked at where no network takes what is known ahead', () => {

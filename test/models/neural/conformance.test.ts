@@ -115,6 +115,9 @@ describe.each(neuralModels)('network $name', (model) => {
     expect(model.source).toMatch(/\d{4}/);
     const defaults = model.hyperparameters.parse({});
     expect(Object.keys(model.searchSpace).every((name) => name in defaults)).toBe(true);
+    // A flat configuration holds both.
+    const settings = trainingSettingsSchema.parse({ lookBack: 4, ...model.trainingDefaults });
+    expect(Object.keys(defaults).filter((name) => name in settings)).toEqual([]);
     for (const [name, dimension] of Object.entries(model.searchSpace)) {
       const values =
         dimension.kind === 'choice' ? dimension.values : [dimension.low, dimension.high];

@@ -109,6 +109,32 @@ describe('the choice of a device', () => {
     expect(stepTime(graphics)).toBeCloseTo(Math.sqrt(1 / 500 / 400), 12);
   });
 
+  it('is by measured speed, for each size of step', async () => {
+    const cacheFile = join(folder, 'measured.json');
+    const device = (name: 'cpu' | 'webgpu', software = false) =>
+      ({ name, description: `a ${name}`, software, identity: name }) as const;
+    const measured = {
+      'cpu, 1 threads': { device: 'cpu', small: 10_000, large: 20 },
+      'webgpu, 1 threads': { device: 'webgpu', small: 500, large: 400 },
+    };
+    await writeFile(cacheFile, JSON.stringify(measured));
+    const find = (software: boolean) => async () => [device('cpu'), device('webgpu', software)];
+    const given = { threads: 1, environment: bare, now, cacheFile };
+    const compute = createCompute({ ...given, find: find(false) });
+    const small = await compute.choose('auto', { parameters: 1000, batch: 32 });
+    expect([small.device.name, small.providers]).toEqual(['cpu', ['cpu']]);
+    const large = await compute.choose('auto', { parameters: 1_000_000, batch: 1024 });
+    expect([large.device.name, large.providers]).toEqual(['webgpu', ['webgpu', 'cpu']]);
+    expect(large.measured).toEqual(Object.values(measured));
+    expect(large.reason).toBe(
+      'on webgpu (a webgpu), the fastest by measured steps a second: cpu 10,000 small, 20 large; webgpu 500 small, 400 large',
+    );
+    const software = createCompute({ ...given, find: find(true) });
+    expect((await software.choose('auto')).reason).toBe(
+      'on the processor (a cpu), as webgpu is software',
+    );
+  });
+
   it('measures with a training that runs', async () => {
     const options = { providers: ['cpu'], threads: 1, forMs: 1, now } as const;
     expect(await measureSteps({ width: 8, batch: 4 }, options)).toBeGreaterThan(0);

@@ -20,6 +20,9 @@ const series = lengths.map((length, i) => sine(length, { level: i, noise: 0.2, s
 const settings = { maxSteps: 2, validateEvery: 2, batchSize: 6, loss: 'mse' } as const;
 const data = { panel: panelOf(series), plan: planFolds(lengths, 6, 30) };
 
+/** A tenth of a step: where a gradient is next to nothing, Adam makes whole steps of its rounding. */
+const tolerance = 1e-3;
+
 const skipped = webgpu.whyNot === undefined ? '' : `, skipped: ${webgpu.whyNot}`;
 
 describe.skipIf(skipped !== '')(`on WebGPU${skipped}`, { timeout: 180_000 }, () => {
@@ -41,7 +44,7 @@ describe.skipIf(skipped !== '')(`on WebGPU${skipped}`, { timeout: 180_000 }, () 
       const found = await trainOn('webgpu');
       expect(found.device).toMatch(/^on webgpu/);
       for (const [name, { data: values }] of Object.entries(expected.parameters)) {
-        expectClose(found.parameters[name]!.data, values, 1e-4, name);
+        expectClose(found.parameters[name]!.data, values, tolerance, name);
       }
     },
   );

@@ -1,13 +1,12 @@
 /** Tests of sampling of a training. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createWindowIndex } from '../../../series/windows.ts';
+import { createSampleIndex } from '../../../services/training/sample-index.ts';
 import {
   createEpochDraw,
   createEpochs,
   createShuffle,
 } from '../../../services/training/sampling.ts';
-import { panelOf, sine } from './series.ts';
 
 describe('the shuffle of an epoch', () => {
   it('holds every item exactly once, whatever their number', () => {
@@ -60,8 +59,19 @@ describe('the endless sequence of epochs', () => {
   });
 });
 
+/** Windows of 6 and 2 steps in series of these lengths, before their last `stepsFromEnd`. */
+function indexOf(lengths: readonly number[], stepsFromEnd: number) {
+  const offsetOf = (i: number): number => lengths.slice(0, i).reduce((sum, n) => sum + n, 0);
+  const series = lengths.map((length, i) => ({
+    offset: offsetOf(i),
+    first: 0,
+    end: length - stepsFromEnd - 8 + 1,
+  }));
+  return createSampleIndex(series, 6, 2);
+}
+
 describe('the draw of windows', () => {
-  const index = createWindowIndex(panelOf([sine(30), sine(5), sine(40)]), 6, 2, 3);
+  const index = indexOf([30, 5, 40], 3);
 
   it('gives the same windows to a step however the steps are cut into calls', () => {
     const whole = createEpochDraw(index, 8, 1).starts(0, 20);
@@ -80,7 +90,7 @@ describe('the draw of windows', () => {
   });
 
   it('takes all windows in every step where there are fewer than a batch', () => {
-    const few = createWindowIndex(panelOf([sine(10)]), 6, 2, 0);
+    const few = indexOf([10], 0);
     const draw = createEpochDraw(few, 64, 1);
     expect(draw.batch).toBe(3);
     expect([...draw.starts(7, 1)].map(Number).sort((a, b) => a - b)).toEqual([0, 1, 2]);

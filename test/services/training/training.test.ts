@@ -8,6 +8,7 @@ import type { TrainingTask } from '../../../services/training/training.ts';
 import { log } from '../../../tensor/functions.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { panelOf, sine } from './series.ts';
+import { richTask } from './rich-network.ts';
 import { smallTask, trainingIn } from './training-tasks.ts';
 
 const folder = temporaryFolder('training');
@@ -152,6 +153,53 @@ describe('training', () => {
       trainingIn(newFolder()).train({ ...task, panel: { ...task.panel, y } }),
     ]);
     expect(scaled.validationLoss).toBeCloseTo(plain.validationLoss!, 4);
+  });
+});
+
+describe('a training that begins with given weights', () => {
+  it('goes on from them, also after a change of data', async () => {
+    const first = await trainingIn(newFolder()).train(richTask({ maxSteps: 60 }));
+    const initial = first.parameters;
+    const still = { maxSteps: 1, learningRate: 1e-12, schedule: 'constant' } as const;
+    const task = richTask(still, { initial });
+    const tuned = await trainingIn(newFolder()).train(task);
+    expect(tuned.validationLoss).toBeCloseTo(first.validationLoss!, 2);
+    expect(tuned.parameters['window.weight']).toEqual(initial['window.weight']);
+    const fresh = await trainingIn(newFolder()).train(richTask(still));
+    expect(fresh.validationLoss).toBeGreaterThan(first.validationLoss! + 0.05);
+  });
+
+  it('refuses those of another network', async () => {
+    const { parameters } = await trainingIn(newFolder()).train(smallTask({ maxSteps: 1 }));
+    const wider = smallTask({ lookBack: 30 }, { initial: parameters });
+    await expect(trainingIn(newFolder()).train(wider)).rejects.toMatchObject({
+      code: 'WEIGHTS_UNFIT',
+      details: { parameter: 'linear.weight', needed: '[30, 6]', got: '[24, 6]' },
+    });
+  });
+});
+
+describe('weights of observations', () => {
+  it('decide what counts, and are nothing where all are equal', async () => {
+    const task = smallTask({ maxSteps: 40 });
+    const { offsets, y } = task.panel;
+    const weighted = (of: (series: number) => number): Float64Array =>
+      Float64Array.from(y, (_, k) => of(k < offsets[1]! ? 0 : 1));
+    const one = weighted((series) => (series === 0 ? 1 : 0));
+    // A target that does not count may be anything.
+    const changed = y.slice();
+    for (let k = offsets[1]!; k < changed.length; k++) changed[k] = Math.sin(k) * 100;
+    const [plain, equal, only, other] = await Promise.all(
+      [
+        task,
+        { ...task, weights: weighted(() => 3) },
+        { ...task, weights: one },
+        { ...task, weights: one, panel: { ...task.panel, y: changed } },
+      ].map((given) => trainingIn(newFolder()).train(given)),
+    );
+    expect(equal!.validationLoss).toBeCloseTo(plain!.validationLoss!, 4);
+    expect(other!.validationLoss).toBe(only!.validationLoss);
+    expect(only!.validationLoss).not.toBeCloseTo(plain!.validationLoss!, 3);
   });
 });
 
