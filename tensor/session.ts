@@ -49,15 +49,25 @@ type Request = { readonly session: number } & (
       /** Names of `feeds` to keep, and names to take from what was kept. */
       readonly keep: readonly string[];
       readonly stored: readonly string[];
+      /** Memory of `feeds` that is wanted back. */
+      readonly lent: readonly ArrayBuffer[];
     }
   | { readonly kind: 'release' }
 );
 
-type Reply = { readonly outputs: Record<string, Feed> } | { readonly error: string };
+/** What a worker answers. */
+interface Answer {
+  readonly outputs: Record<string, Feed>;
+  /** Memory of feeds, back for the next ones. */
+  readonly spent: readonly ArrayBuffer[];
+}
+
+type Reply = Answer | { readonly error: string };
 
 /** A worker thread that answers one request after the other. */
 interface Host {
-  request(request: Request): Promise<Record<string, Feed>>;
+  /** Memory in `handedOver` is not copied, and gone here. */
+  request(request: Request, handedOver?: readonly ArrayBuffer[]): Promise<Answer>;
 }
 
 /** Hosts without a session; starting one costs far more than keeping it. */
@@ -83,6 +93,7 @@ export async function createSession(
     if (!shared) idleHosts.push(host);
   };
   const sent = new Map<string, Feed['data']>();
+  const { lend, takeBack } = createSpareMemory();
   let released = false;
   const load = { session, kind: 'load', model, threads, providers, profile } as const;
   await host.request(load).catch((error: unknown) => {
@@ -90,20 +101,53 @@ export async function createSession(
     throw error;
   });
   return {
-    run(feeds) {
+    async run(feeds) {
       assert(!released, 'a released session does not run');
       const stored = kept.filter((name) => sent.get(name) === feeds[name]?.data);
       const keep = kept.filter((name) => !stored.includes(name));
       for (const name of keep) sent.set(name, feeds[name]!.data);
-      const others = Object.entries(feeds).filter(([name]) => !stored.includes(name));
-      const given = Object.fromEntries(others);
-      return host.request({ session, kind: 'run', feeds: given, keep, stored });
+      const given: Record<string, Feed> = {};
+      const lent: ArrayBuffer[] = [];
+      for (const [name, feed] of Object.entries(feeds)) {
+        if (stored.includes(name)) continue;
+        given[name] = keep.includes(name) ? feed : lend(feed, lent);
+      }
+      const request = { session, kind: 'run', feeds: given, keep, stored, lent } as const;
+      const { outputs, spent } = await host.request(request, lent);
+      takeBack(spent);
+      return outputs;
     },
     async release() {
       assert(!released, 'a session is released once');
       released = true;
       await host.request({ session, kind: 'release' });
       leave();
+    },
+  };
+}
+
+/** Arrays of at least this many bytes are copied into memory that is used again; for smaller ones it does not pay. */
+const LEAST_LENT_BYTES = 2 ** 16;
+
+/** Memory in which large feeds travel to the worker and come back: fresh memory costs more than the copy into it. */
+function createSpareMemory() {
+  let spare: ArrayBuffer[] = [];
+  return {
+    /** `feed` in memory that can be handed over, which is added to `lent`. */
+    lend(feed: Feed, lent: ArrayBuffer[]): Feed {
+      const { data, shape } = feed;
+      if (data.byteLength < LEAST_LENT_BYTES) return feed;
+      const at = spare.findIndex(({ byteLength }) => byteLength === data.byteLength);
+      const memory = at < 0 ? new ArrayBuffer(data.byteLength) : spare.splice(at, 1)[0]!;
+      new Uint8Array(memory).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+      lent.push(memory);
+      if (data instanceof Float32Array) return { data: new Float32Array(memory), shape };
+      if (data instanceof BigInt64Array) return { data: new BigInt64Array(memory), shape };
+      return { data: new Uint8Array(memory), shape };
+    },
+    /** Keeps `spent` for the next run, and nothing of earlier ones. */
+    takeBack(spent: readonly ArrayBuffer[]): void {
+      spare = [...spent];
     },
   };
 }
@@ -133,15 +177,14 @@ function startHost(): Host {
     eval: true,
     workerData: runtime,
   });
-  const waiting: { resolve(outputs: Record<string, Feed>): void; reject(error: Error): void }[] =
-    [];
+  const waiting: { resolve(answer: Answer): void; reject(error: Error): void }[] = [];
   let failure: Error | undefined;
   worker.unref();
   worker.on('message', (reply: Reply) => {
     const first = waiting.shift()!;
     if (waiting.length === 0) worker.unref();
     if ('error' in reply) first.reject(new Error(reply.error));
-    else first.resolve(reply.outputs);
+    else first.resolve(reply);
   });
   worker.on('error', (error) => {
     failure = error;
@@ -151,12 +194,12 @@ function startHost(): Host {
     for (const { reject } of waiting.splice(0)) reject(failure);
   });
   return {
-    request: (request) =>
+    request: (request, handedOver = []) =>
       new Promise((resolve, reject) => {
         if (failure) return reject(failure);
         waiting.push({ resolve, reject });
         worker.ref();
-        worker.postMessage(request);
+        worker.postMessage(request, handedOver);
       }),
   };
 }
@@ -241,7 +284,8 @@ function serve(open: typeof openNative): void {
         (outputs) => {
           // Outputs are the runtime's copies, which nobody else holds: they are handed over, not copied again.
           const buffers = new Set(Object.values(outputs).map(({ data }) => data.buffer));
-          port.postMessage({ outputs }, [...buffers] as ArrayBuffer[]);
+          const spent = request.kind === 'run' ? request.lent : [];
+          port.postMessage({ outputs, spent }, [...buffers, ...spent] as ArrayBuffer[]);
         },
         (error: unknown) => port.postMessage({ error: String(error) }),
       );

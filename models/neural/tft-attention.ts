@@ -34,7 +34,7 @@ const BLOCK = 32;
 
 /**
  * Interpretable multi-head attention (section 4.4, equations 13 to 16) of the last steps to all steps up to themselves.
- * Values are the same for all heads, so that one mean of the heads' weights applies. `drop` is the weights' dropout.
+ * Values are the same for all heads, so that one mean of the heads' weights applies. `drop` is the weights' dropout, the same in every block.
  */
 export function interpretableAttention(
   { queries, keys, values }: AttentionInputs,

@@ -83,6 +83,7 @@ export const tft: NeuralModel<Settings> = {
         const attention = [matMul(theta, key), matMul(theta, value), matMul(theta, query)];
         return { next: [h, c], outputs: [...attention, theta, phi, ...(weights ? [weights] : [])] };
       };
+      // All that a step computes stays in the cache, and the gradient computes it again rather than keeping it.
       const { finals, outputs } = scan(start, [numbersByStep(columns)], step, {
         memory: 'carries',
       });

@@ -1,7 +1,7 @@
 /** Preparation of a training: what is computed once from a task before its first step. */
 import { createHash } from 'node:crypto';
 import { type Panel, seriesLength, seriesValues } from '../../series/panel.ts';
-import { fail } from '../../state/errors.ts';
+import { assert, fail } from '../../state/errors.ts';
 import { createDropout, type Dropout } from '../../tensor/dropout.ts';
 import { initialState } from '../../tensor/initialise.ts';
 import {
@@ -136,6 +136,10 @@ function sampleTask(
 ): SampleData {
   const { model, panel, plan, horizon, weights } = task;
   const { lookBack, padShort } = settings;
+  assert(
+    weights === undefined || (weights.length === panel.y.length && weights.every((w) => w >= 0)),
+    'there is one weight for each observation, and none is below zero',
+  );
   checkCounts(findLoss(settings.loss), panel);
   const samples = createSampleData({
     model,

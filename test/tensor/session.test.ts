@@ -28,6 +28,22 @@ describe('a session', () => {
     expect(turns).toBeGreaterThan(20);
   });
 
+  it('runs while another one computes', async () => {
+    let product = input('m', 'float32', [300, 300]);
+    for (let i = 0; i < 100; i++) product = f.tanh(f.matMul(product, product));
+    const busy = await createSession(emitOnnx({ total: f.reduceSum(product) }), { threads: 1 });
+    const other = await createSession(doubled, { threads: 1 });
+    const order: string[] = [];
+    const long = busy
+      .run({ m: feed(Array(90_000).fill(0.01), [300, 300]) })
+      .then(() => order.push('long'));
+    for (let run = 0; run < 3; run++) await other.run({ x: feed([1]) });
+    order.push('short');
+    await long;
+    for (const session of [busy, other]) await session.release();
+    expect(order).toEqual(['short', 'long']);
+  });
+
   it('answers runs that were started together in their order', async () => {
     const session = await createSession(doubled);
     const runs = [1, 2, 3].map((value) => session.run({ x: feed([value]) }));
@@ -46,6 +62,20 @@ describe('a session', () => {
     expect(await run({ ...c })).toEqual([11, 22]);
     expect(await run(feed([100, 200]))).toEqual([101, 202]);
     expect(await run(c)).toEqual([11, 22]);
+    await session.release();
+  });
+
+  it('takes large arrays, also at once, and leaves them to their owner', async () => {
+    const session = await createSession(doubled);
+    const sizes = [20_000, 50_000, 20_000, 10];
+    const arrays = sizes.map((size, i) => feed(Array(size).fill(i + 1)));
+    for (let round = 0; round < 2; round++) {
+      const runs = arrays.map((array) => session.run({ x: array }));
+      for (const [i, { y }] of (await Promise.all(runs)).entries()) {
+        expect(y!.data).toEqual(new Float32Array(sizes[i]!).fill(2 * (i + 1)));
+        expect(arrays[i]!.data).toEqual(new Float32Array(sizes[i]!).fill(i + 1));
+      }
+    }
     await session.release();
   });
 
@@ -78,7 +108,7 @@ describe('a session', () => {
   it('does not run once it is released', async () => {
     const session = await createSession(doubled);
     await session.release();
-    expect(() => session.run({ x: feed([1]) })).toThrow('a released session does not run');
+    await expect(session.run({ x: feed([1]) })).rejects.toThrow('a released session does not run');
   });
 });
 

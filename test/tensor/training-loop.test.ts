@@ -121,6 +121,25 @@ describe('a training loop', () => {
     expect(start).toEqual(before);
   });
 
+  it('shortens the gradients of all parameters together to the longest allowed', async () => {
+    const clipNorm = 1e-3;
+    // Without memory and with a large epsilon, a step is the clipped gradient times the learning rate over epsilon.
+    const loop = await openLoop({ ...spec, adam: { beta1: 0, beta2: 0, epsilon: 1e6, clipNorm } });
+    const { data, starts } = problem(1, batch, lookBack, 1);
+    const batches = { starts: { data: starts, shape: [1, batch] } };
+    const { state } = await loop.run(start, data, batches, Float32Array.of(1e6));
+    const moves = Object.entries(state.parameters).flatMap(([name, { data }]) =>
+      Array.from(data, (value, i) => value - start.parameters[name]!.data[i]!),
+    );
+    expect(Math.hypot(...moves) / clipNorm).toBeCloseTo(1, 2);
+  });
+
+  it('leaves shorter gradients as they are, bit for bit', async () => {
+    const clipped = await openLoop({ ...spec, adam: { ...adam, clipNorm: 1e6 } });
+    const plain = await openLoop(spec);
+    expect(await train(clipped, start, 0, 5)).toEqual(await train(plain, start, 0, 5));
+  });
+
   it('says which input does not fit', async () => {
     const loop = await openLoop(spec);
     const { data, rates } = problem(3, batch, lookBack, 1);

@@ -16,7 +16,7 @@ import {
 } from '../../../tensor/functions.ts';
 import { meanOf } from '../masked.ts';
 import { type Loss, type LossFrame, outputAt } from './loss.ts';
-import { normalQuantile } from './normal-quantile.ts';
+import { normalQuantile } from '../../../series/statistics.ts';
 
 /** Least dispersion and mean: below them float32 cannot tell the terms of the density apart. */
 const leastDispersion = 1e-3;

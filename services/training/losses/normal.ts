@@ -11,7 +11,7 @@ import {
   sub,
   unsqueeze,
 } from '../../../tensor/functions.ts';
-import { normalQuantile } from './normal-quantile.ts';
+import { normalQuantile } from '../../../series/statistics.ts';
 import { type Loss, outputAt } from './loss.ts';
 
 /** Least deviation in scaled units: a forecast that is nearly sure must not make endless gradients. */

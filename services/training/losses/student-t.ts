@@ -19,7 +19,7 @@ import {
   where,
 } from '../../../tensor/functions.ts';
 import { type Loss, outputAt } from './loss.ts';
-import { normalQuantile } from './normal-quantile.ts';
+import { normalQuantile } from '../../../series/statistics.ts';
 import { spreadOf } from './normal.ts';
 
 /** Degrees of freedom, above 2 so that there is a variance. */

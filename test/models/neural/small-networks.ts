@@ -21,7 +21,7 @@ const smallNetworks: Readonly<Record<string, SmallNetwork>> = {
   patchtst: {
     hyperparameters: { patch: 6, stride: 3, layers: 1, hidden: 8, feedForward: 16, dropout: 0.1 },
   },
-  tft: { hyperparameters: { hidden: 16, heads: 2, dropout: 0 }, maxSteps: 300 },
+  tft: { hyperparameters: { hidden: 16, heads: 2, dropout: 0.05 }, maxSteps: 200 },
 };
 
 /** Series in a sample of a multivariate network. */

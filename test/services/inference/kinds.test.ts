@@ -187,6 +187,26 @@ describe('a network that looks at all series at once', () => {
   });
 });
 
+describe('exogenous columns of all series at once', () => {
+  it('reach each of them as they would reach it alone', async () => {
+    const plain = panelOf([0, 3, 6].map((phase) => sine(120, { phase, level: phase })));
+    plain.y[50] = Number.NaN;
+    plain.y[230] = Number.NaN;
+    const panel = { ...plain, exogenous: exogenousFor(plain, horizon) };
+    const settings = { maxSteps: 5, loss: 'mae', scaler: 'standard' };
+    const { weights: _, ...task } = richTask(settings, { panel, plan: wholePlan });
+    const model = { ...rich, multivariate: () => true };
+    const { trained, network } = await trainAndStore({ ...task, model });
+    expect(trained.layout).toMatchObject({ channels: 3, masked: true });
+    const alone = { ...trained, layout: { ...trained.layout, channels: null } };
+    const each = await storeWeights(alone, model);
+    const origins = Int32Array.of(120, 100, 120);
+    const together = await inference.forecastPanel(network, panel, origins);
+    const separately = await inference.forecastPanel(each, panel, origins);
+    for (const [k, value] of together.entries()) expect(value).toBeCloseTo(separately[k]!, 3);
+  });
+});
+
 describe('a network with a distribution', () => {
   const { normal, uniform } = createRandom(5, 'kinds');
   const trainOn = (values: Float64Array, loss: string) =>

@@ -31,7 +31,13 @@ function taskOf(changes: Partial<CrossValidationTask> = {}): CrossValidationTask
     maxSteps: 60,
   });
   return {
-    ...{ model, hyperparameters, settings, panel, horizon, seed, emit },
+    model,
+    hyperparameters,
+    settings,
+    panel,
+    horizon,
+    seed,
+    emit,
     key: `cv-${keys++}`,
     scheme: 'rolling-origin',
     folds: 3,
@@ -76,7 +82,7 @@ describe('cross-validation over groups of series', () => {
   it('scores each series once, by a training that never saw it', async () => {
     const panel = panelOf([0, 1, 2, 3, 4].map((phase) => sine(150, { phase, noise: 0.1 })));
     const scores = await crossValidate(taskOf({ scheme: 'series', folds: 2, panel }));
-    expect(scores.map(({ score }) => score.series).sort()).toEqual([2, 3]);
+    expect(new Set(scores.map(({ score }) => score.series))).toEqual(new Set([2, 3]));
     for (const { score } of scores) expect(score.mase).toBeLessThan(1.5);
     expect(scores[0]!.validationLoss).not.toBe(scores[1]!.validationLoss);
   });

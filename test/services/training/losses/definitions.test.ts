@@ -1,7 +1,6 @@
 /** Oracle tests: each loss against its definition, computed independently in double precision. */
 import { describe, expect, it } from 'vitest';
 import { findLoss } from '../../../../services/training/losses/index.ts';
-import { normalQuantile } from '../../../../services/training/losses/normal-quantile.ts';
 import { runLoss } from './run-loss.ts';
 
 const softplus = (x: number): number => Math.log1p(Math.exp(x));
@@ -153,11 +152,12 @@ describe('likelihoods', () => {
 });
 
 describe('quantiles', () => {
-  it('of the standard normal distribution are those of its table', () => {
-    expect(normalQuantile(0.5)).toBe(0);
-    expect(normalQuantile(0.975)).toBeCloseTo(1.959963985, 7);
-    expect(normalQuantile(0.01)).toBeCloseTo(-2.326347874, 7);
-    expect(normalQuantile(0.9999)).toBeCloseTo(3.719016485, 7);
+  it('of the normal distribution are those of its table', async () => {
+    const levels = [0.01, 0.5, 0.975];
+    const unit = Math.log(Math.expm1(1 - 1e-3)); // the raw output at which the deviation becomes 1
+    const given = { outputs: [[2, unit]], target: [0], settings: { levels } };
+    const { quantiles } = await runLoss(findLoss('normal'), given);
+    expectClose([...quantiles!], [2 - 2.326348, 2, 2 + 1.959964]);
   });
 
   it("of Student's distribution are those of its table", async () => {
