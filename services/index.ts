@@ -37,6 +37,7 @@ import { createRegistry, type Registry } from './registry/registry.ts';
 import { createRuns, type Runs } from './runs/runs.ts';
 import { createSearch } from './search/search.ts';
 import { createSpectral, type Spectral } from './spectral/spectral.ts';
+import { type CrossValidation, createCrossValidation } from './training/cross-validation.ts';
 import { createTraining } from './training/training.ts';
 
 /** Everything that agents, graphs and entry points may call. */
@@ -46,6 +47,7 @@ export interface Services {
   readonly baseline: Baseline;
   readonly checkpoints: SqliteSaver;
   readonly compute: Compute;
+  readonly crossValidation: CrossValidation;
   readonly delivery: Delivery;
   readonly drift: Drift;
   readonly features: Features;
@@ -102,6 +104,7 @@ export function createServices(config: Config): Services {
     clock,
     artifacts,
     compute,
+    crossValidation: createCrossValidation({ training, inference, evaluation, artifacts }),
     drift,
     registry,
     baseline: createBaseline(),

@@ -295,6 +295,12 @@ export const errorCatalogue = {
     (d) =>
       `The weights to start ${d.model} from do not fit: ${d.parameter} has to be ${d.needed} and is ${d.got}; use the settings that they were trained with.`,
   ),
+  WEIGHTS_ABSENT: entry<{ model: string; version: number }>(
+    404,
+    66,
+    (d) =>
+      `Version ${d.version} of ${d.model} was registered without its weights, so nothing can be trained on from it; train from scratch.`,
+  ),
   EXOGENOUS_ABSENT: entry<{ columns: readonly string[] }>(
     400,
     65,

@@ -9,6 +9,7 @@ import { assert } from '../state/errors.ts';
 import { input } from './expression.ts';
 import { neg } from './functions.ts';
 import { emitOnnx } from './onnx.ts';
+import { createSpareMemory } from './spare-memory.ts';
 import type { Feed } from './values.ts';
 
 /** A loaded model. */
@@ -122,32 +123,6 @@ export async function createSession(
       released = true;
       await host.request({ session, kind: 'release' });
       leave();
-    },
-  };
-}
-
-/** Arrays of at least this many bytes are copied into memory that is used again; for smaller ones it does not pay. */
-const LEAST_LENT_BYTES = 2 ** 16;
-
-/** Memory in which large feeds travel to the worker and come back: fresh memory costs more than the copy into it. */
-function createSpareMemory() {
-  let spare: ArrayBuffer[] = [];
-  return {
-    /** `feed` in memory that can be handed over, which is added to `lent`. */
-    lend(feed: Feed, lent: ArrayBuffer[]): Feed {
-      const { data, shape } = feed;
-      if (data.byteLength < LEAST_LENT_BYTES) return feed;
-      const at = spare.findIndex(({ byteLength }) => byteLength === data.byteLength);
-      const memory = at < 0 ? new ArrayBuffer(data.byteLength) : spare.splice(at, 1)[0]!;
-      new Uint8Array(memory).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-      lent.push(memory);
-      if (data instanceof Float32Array) return { data: new Float32Array(memory), shape };
-      if (data instanceof BigInt64Array) return { data: new BigInt64Array(memory), shape };
-      return { data: new Uint8Array(memory), shape };
-    },
-    /** Keeps `spent` for the next run, and nothing of earlier ones. */
-    takeBack(spent: readonly ArrayBuffer[]): void {
-      spare = [...spent];
     },
   };
 }

@@ -5,15 +5,17 @@ import type { FoldPlan } from '../../series/folds.ts';
 import { formatFrequency } from '../../series/frequency.ts';
 import type { Panel } from '../../series/panel.ts';
 import { applyRecipe } from '../../series/recipe.ts';
-import { assert } from '../../state/errors.ts';
+import { assert, fail } from '../../state/errors.ts';
 import type { Emit } from '../../state/events.ts';
 import type { Recipe, StudySummary, VersionReference } from '../../state/run-state.ts';
+import type { ParameterValues } from '../../tensor/values.ts';
 import type { Artifacts } from '../artifacts/artifacts.ts';
 import type { Drift } from '../drift/drift.ts';
 import { buildForecastNetwork } from '../inference/inference.ts';
 import type { ModelVersion, Registry } from '../registry/registry.ts';
 import { trainingSettingsSchema } from '../training/settings.ts';
 import type { TrainedNetwork, Training } from '../training/training.ts';
+import { decodeWeights, encodeWeights } from '../training/weights.ts';
 import { columnsTaken, digestOfIds } from './champion.ts';
 
 /** A configuration, and what it is trained on. */
@@ -31,6 +33,8 @@ export interface TrainerTask {
   readonly season: number;
   readonly recipe: Recipe;
   readonly seed: number;
+  /** Version whose weights the training begins with, which becomes the new version's parent; fresh weights if left out. */
+  readonly warmStart?: VersionReference;
   readonly maxMs: number;
   readonly signal: AbortSignal;
   readonly emit: Emit;
@@ -47,6 +51,7 @@ export type TrainerOutcome = Pick<
 
 /** Trains and registers. */
 export interface Trainer {
+  /** Errors as `Training.train`; MODEL_VERSION_UNKNOWN and WEIGHTS_ABSENT for the version to begin with. */
   trainAndPublish(task: TrainerTask): Promise<TrainerOutcome>;
 }
 
@@ -70,13 +75,15 @@ export function createTrainer(dependencies: {
         plan: task.plan,
         seed: task.seed,
         progressKey: task.key,
+        ...(task.warmStart && { initial: await weightsOf(task.warmStart) }),
         ...(Number.isFinite(task.maxMs) ? { maxMs: task.maxMs } : {}),
         signal: task.signal,
         emit: task.emit,
       });
       const network = await store('network.onnx', buildForecastNetwork(trained, metadataOf(task)));
       const profile = await store('profile.json', encode(drift.profile(task.panel)));
-      const version = await registry.publish(draftOf(task, trained, [network, profile]));
+      const weights = await store(weightsFile, encodeWeights(trained.parameters));
+      const version = await registry.publish(draftOf(task, trained, [network, weights, profile]));
       task.emit('model-published', {
         model: version.model,
         version: version.version,
@@ -101,7 +108,15 @@ export function createTrainer(dependencies: {
   async function store(name: string, bytes: Uint8Array) {
     return { name, uri: await artifacts.put(bytes), bytes: bytes.length };
   }
+
+  async function weightsOf({ model, version }: VersionReference): Promise<ParameterValues> {
+    const file = registry.get(model, version).files.find(({ name }) => name === weightsFile);
+    if (file === undefined) return fail('WEIGHTS_ABSENT', { model, version });
+    return decodeWeights(await artifacts.get(file.uri));
+  }
 }
+
+const weightsFile = 'weights.bin';
 
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
@@ -151,7 +166,12 @@ function draftOf(
       ...columnsOf(task),
     },
     files,
-    lineage: { run: task.run, panel: task.panelUri, features: task.featuresUri, parent: null },
+    lineage: {
+      run: task.run,
+      panel: task.panelUri,
+      features: task.featuresUri,
+      parent: task.warmStart ? `${task.warmStart.model}@${task.warmStart.version}` : null,
+    },
     metrics: {
       searchMase: task.configuration.score,
       trainLoss: trained.trainLoss,

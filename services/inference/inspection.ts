@@ -35,7 +35,9 @@ function partsInUnits({ exposed, scale }: Network, parts: readonly string[]) {
   const { learned } = scale;
   const inUnits = (values: Expression): Expression =>
     scale.unscale(learned === undefined ? values : learned.leave(values));
-  const level = inUnits(mul(exposed[parts[0]!]!, 0)); // [batch, horizon]
-  const moved = parts.map((name) => [name, sub(inUnits(exposed[name]!), level)] as const);
+  const none = inUnits(mul(exposed[parts[0]!]!, 0)); // [batch, horizon], what no part at all comes to
+  const others = parts.filter((name) => name !== levelPart);
+  const moved = others.map((name) => [name, sub(inUnits(exposed[name]!), none)] as const);
+  const level = exposed[levelPart] === undefined ? none : inUnits(exposed[levelPart]);
   return { ...Object.fromEntries(moved), [levelPart]: level };
 }

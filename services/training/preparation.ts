@@ -68,6 +68,11 @@ export async function prepareTask(
   const hyperparameters = task.model.hyperparameters.parse(task.hyperparameters);
   const samples = sampleTask(task, settings, hyperparameters);
   const definition = defineNetwork(task, hyperparameters, settings, samples.layout);
+  const [columnLength] = samples.feeds['series']!.shape;
+  assert(
+    task.draw === undefined || columnLength === task.panel.y.length,
+    'a draw of its own counts positions of the panel: set padShort to false where series are short',
+  );
   const draw = task.draw ?? drawFor(samples, settings, task.seed);
   const dropout = createDropout();
   const graph = buildWindowGraph(definition, draw.batch, {
