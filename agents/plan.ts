@@ -55,10 +55,13 @@ export function localModels(request: Pick<RunRequest, 'models'>): readonly Local
   );
 }
 
-/** Networks the request allows. */
+/** Networks the request names; the quick ones if it names no model. */
 export function neuralModelsOf(request: Pick<RunRequest, 'models'>): readonly NeuralModel[] {
   return models.filter(
-    (model): model is NeuralModel => model.family === 'neural' && isAllowed(request, model.name),
+    (model): model is NeuralModel =>
+      model.family === 'neural' &&
+      isAllowed(request, model.name) &&
+      (request.models !== undefined || model.costly !== true),
   );
 }
 

@@ -115,6 +115,8 @@ export const nbeats: NeuralModel<Sizes> = {
     'Stacks of perceptrons that give coefficients of trend, seasonality or the forecast itself',
   source: 'Oreshkin et al. 2020, N-BEATS: Neural basis expansion analysis, ICLR',
   hyperparameters,
+  trainingDefaults: { learningRate: 0.001, maxSteps: 1000 },
+  costly: true,
   searchSpace: {
     basis: { kind: 'choice', values: ['mixed', 'generic', 'interpretable'] },
     blocks: { kind: 'choice', values: [1, 2, 3] },

@@ -103,6 +103,8 @@ export const nhits: NeuralModel<z.infer<typeof hyperparameters>> = {
   summary: 'Stacks of perceptrons on the pooled window, each interpolating its own number of knots',
   source: 'Challu et al. 2023, NHITS: Neural Hierarchical Interpolation, AAAI',
   hyperparameters,
+  trainingDefaults: { learningRate: 0.001, maxSteps: 1000 },
+  costly: true,
   searchSpace: {
     pooling: { kind: 'choice', values: ['2-2-1', '1-1-1', '2-2-2', '4-4-4', '8-4-1', '16-8-1'] },
     downsampling: {
