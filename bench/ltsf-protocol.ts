@@ -31,10 +31,10 @@ export interface SeedResult extends Scores {
   readonly seed: number;
   /** What the scores would be without the last, incomplete test batch; left out where the authors kept it. */
   readonly withoutLast?: Scores;
-  /** Epochs trained, and the epoch whose weights were kept, with their loss on the validation part. */
+  /** Epochs trained, and the epoch whose weights were kept, with their loss on the validation part if it was looked at. */
   readonly epochs: number;
   readonly bestEpoch: number;
-  readonly validationLoss: number;
+  readonly validationLoss: number | null;
   /** Seconds of training. */
   readonly seconds: number;
 }
@@ -129,7 +129,7 @@ async function scoreTest(
   });
 }
 
-/** Trains by `recipe` with `seed`, and scores the weights that the validation part chose. */
+/** Trains by `recipe` with `seed`, and scores the weights that it keeps. */
 export async function trainNetwork(
   recipe: Recipe,
   channels: Channels,
@@ -142,7 +142,9 @@ export async function trainNetwork(
   const plan: FoldPlan = {
     horizon,
     folds: [
-      { kind: 'validation', stepsFromEnd: validation + test },
+      ...(patience === undefined
+        ? []
+        : [{ kind: 'validation' as const, stepsFromEnd: validation + test }]),
       { kind: 'test', stepsFromEnd: test },
     ],
     trainStepsFromEnd: validation + test,
@@ -160,7 +162,7 @@ export async function trainNetwork(
       batchSize: draw.batch,
       maxSteps: epochs * stepsPerEpoch,
       validateEvery: stepsPerEpoch,
-      patience,
+      patience: patience ?? 0,
     }),
     panel: channels.panel,
     horizon,
@@ -177,7 +179,7 @@ export async function trainNetwork(
     ...(withoutLast && { withoutLast }),
     epochs: Math.round(trained.steps / stepsPerEpoch),
     bestEpoch: Math.round(trained.bestStep / stepsPerEpoch),
-    validationLoss: trained.validationLoss ?? Number.NaN,
+    validationLoss: trained.validationLoss,
     seconds: trained.seconds,
   };
 }

@@ -1,7 +1,7 @@
 /**
  * LTSF benchmark: networks on ETTh1 and ETTm1 under the protocol of Zeng et al. 2023 ("Are Transformers Effective for Time
  * Series Forecasting?", AAAI), each trained as its authors did, beside the numbers they published for one seed. Here a
- * cell is the median over seeds, and only the validation part chooses anything.
+ * cell is the median over seeds; what is chosen is chosen on the validation part.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';

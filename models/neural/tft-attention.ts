@@ -34,7 +34,8 @@ const BLOCK = 32;
 
 /**
  * Interpretable multi-head attention (section 4.4, equations 13 to 16) of the last steps to all steps up to themselves.
- * Values are the same for all heads, so that one mean of the heads' weights applies. `drop` is the weights' dropout, the same in every block.
+ * Values are the same for all heads, so that one mean of the heads' weights applies. `drop` is the dropout of the
+ * weights, the same in every block of samples.
  */
 export function interpretableAttention(
   { queries, keys, values }: AttentionInputs,
