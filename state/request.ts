@@ -53,7 +53,9 @@ export const runRequestSchema = z.object({
     .union([z.string(), z.array(z.string().min(1)).min(1)])
     .transform((value) => (typeof value === 'string' ? value.split(',') : value))
     .optional()
-    .describe('Comma-separated models to consider; the naive ones and the quick networks if left out'),
+    .describe(
+      'Comma-separated models to consider; the naive ones and the quick networks if left out',
+    ),
   timeLimit: z.number().positive().optional().describe('Bound on the whole run, in seconds'),
   trials: z
     .int()

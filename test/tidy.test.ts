@@ -81,6 +81,8 @@ const extensionPoints: Readonly<Record<string, readonly string[]>> = {
   agents: ['agent.ts', 'calendar-choice.ts', 'choice.ts', 'plan.ts', 'orchestrator.ts'],
   'models/naive': [],
   'models/neural': [],
+  'services/training/losses': ['loss.ts', 'normal-quantile.ts'],
+  'services/training/scalers': ['scaler.ts', 'median.ts'],
   'app/cli/commands': [],
 };
 
@@ -100,7 +102,7 @@ const longFiles: Readonly<Record<string, string>> = {
 };
 
 function limitOf(path: string): number {
-  if (/^models\/(naive|neural)\//.test(path)) return 150;
+  if (/^models\/(naive|neural|layers)\//.test(path)) return 150;
   if (agentNames.some((name) => name !== 'orchestrator' && path === `agents/${name}.ts`))
     return 120;
   return path in longFiles || path.startsWith('test/') ? 400 : 300;

@@ -14,7 +14,7 @@ import { constant } from '../../tensor/expression.ts';
 import type { Expression } from '../../tensor/expression.ts';
 import { add, matMul, sub, transpose } from '../../tensor/functions.ts';
 import type { DeclareParameter, NeuralModel } from '../model.ts';
-import { linear, perStep, stepWidth } from './layers.ts';
+import { linear, perStep, stepWidth } from '../layers/linear.ts';
 
 const hyperparameters = z.strictObject({
   kernel: z

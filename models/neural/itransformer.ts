@@ -12,9 +12,9 @@ import { z } from 'zod';
 import type { Expression } from '../../tensor/expression.ts';
 import { add, layerNorm } from '../../tensor/functions.ts';
 import type { NetworkContext, NeuralModel } from '../model.ts';
-import { feedForward, selfAttention } from './attention.ts';
-import { linear, perStep, stepWidth } from './layers.ts';
-import { instanceNorm } from './normalisation.ts';
+import { feedForward, selfAttention } from '../layers/attention.ts';
+import { linear, perStep, stepWidth } from '../layers/linear.ts';
+import { instanceNorm } from '../layers/normalisation.ts';
 
 const hyperparameters = z
   .strictObject({
@@ -78,6 +78,8 @@ export const itransformer: NeuralModel<ITransformer> = {
   summary: 'A transformer whose tokens are whole series; all series at once',
   source: 'Liu et al. 2024, iTransformer: Inverted Transformers Are Effective, ICLR',
   hyperparameters,
+  trainingDefaults: { learningRate: 0.001, maxSteps: 1000 },
+  costly: true,
   searchSpace: {
     layers: { kind: 'choice', values: [2, 3] },
     hidden: { kind: 'choice', values: [64, 128, 256] },

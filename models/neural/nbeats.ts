@@ -11,7 +11,7 @@
 import { z } from 'zod';
 import type { Expression } from '../../tensor/expression.ts';
 import type { DeclareParameter, NetworkShape, NeuralModel } from '../model.ts';
-import { type Basis, perceptron, project, stackResiduals } from './residual-stacks.ts';
+import { type Basis, perceptron, project, stackResiduals } from '../layers/residual-stacks.ts';
 
 const hyperparameters = z.strictObject({
   basis: z

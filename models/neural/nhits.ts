@@ -12,7 +12,7 @@ import { z } from 'zod';
 import type { Expression } from '../../tensor/expression.ts';
 import { concat, expand, reduceMax, reshape, slice } from '../../tensor/functions.ts';
 import type { NetworkInputs, NeuralModel } from '../model.ts';
-import { type Basis, perceptron, project, stackResiduals } from './residual-stacks.ts';
+import { type Basis, perceptron, project, stackResiduals } from '../layers/residual-stacks.ts';
 
 /** How forecasts come from their knots: weight of a knot by its distance from the step, in knots. */
 const kernels = {

@@ -11,7 +11,7 @@
 import { z } from 'zod';
 import { slice, sub } from '../../tensor/functions.ts';
 import type { NeuralModel } from '../model.ts';
-import { addLevel, linear, perStep, stepWidth } from './layers.ts';
+import { addLevel, linear, perStep, stepWidth } from '../layers/linear.ts';
 
 const hyperparameters = z.strictObject({});
 

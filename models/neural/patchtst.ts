@@ -13,9 +13,9 @@ import { z } from 'zod';
 import { constant, type Expression } from '../../tensor/expression.ts';
 import { add, gather, reshape } from '../../tensor/functions.ts';
 import type { NetworkContext, NeuralModel } from '../model.ts';
-import { feedForward, selfAttention } from './attention.ts';
-import { linear, perStep, stepWidth } from './layers.ts';
-import { batchNorm, instanceNorm } from './normalisation.ts';
+import { feedForward, selfAttention } from '../layers/attention.ts';
+import { linear, perStep, stepWidth } from '../layers/linear.ts';
+import { batchNorm, instanceNorm } from '../layers/normalisation.ts';
 
 const rate = (value: number, what: string) =>
   z.number().min(0).max(0.95).default(value).describe(what);
@@ -117,6 +117,8 @@ export const patchtst: NeuralModel<PatchTst> = {
   summary: 'A transformer whose tokens are patches of the window',
   source: 'Nie et al. 2023, A Time Series is Worth 64 Words, ICLR',
   hyperparameters,
+  trainingDefaults: { learningRate: 0.001, maxSteps: 1000 },
+  costly: true,
   searchSpace: {
     patch: { kind: 'choice', values: [8, 16, 24] },
     heads: { kind: 'choice', values: [4, 8, 16] },

@@ -10,8 +10,8 @@
  */
 import { z } from 'zod';
 import type { NeuralModel } from '../model.ts';
-import { linear, perStep, stepWidth } from './layers.ts';
-import { instanceNorm } from './normalisation.ts';
+import { linear, perStep, stepWidth } from '../layers/linear.ts';
+import { instanceNorm } from '../layers/normalisation.ts';
 
 const hyperparameters = z.strictObject({});
 

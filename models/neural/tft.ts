@@ -18,10 +18,17 @@ import { z } from 'zod';
 import type { Expression } from '../../tensor/expression.ts';
 import { concat, matMul, scan, transpose } from '../../tensor/functions.ts';
 import type { NeuralModel } from '../model.ts';
-import { interpretableAttention } from './tft-attention.ts';
-import { staticContexts, temporalColumns } from './tft-inputs.ts';
-import { dense, gate, gatedResidual, type LayerContext, lstmCell, matrix } from './tft-layers.ts';
-import { numbersByStep, scalarVariables, variableSelection } from './tft-selection.ts';
+import { interpretableAttention } from '../layers/tft-attention.ts';
+import { staticContexts, temporalColumns } from '../layers/tft-inputs.ts';
+import {
+  dense,
+  gate,
+  gatedResidual,
+  type LayerContext,
+  lstmCell,
+  matrix,
+} from '../layers/tft-layers.ts';
+import { numbersByStep, scalarVariables, variableSelection } from '../layers/tft-selection.ts';
 
 const rate = z.number().min(0).max(0.95);
 
@@ -48,6 +55,8 @@ export const tft: NeuralModel<Settings> = {
   summary: 'LSTM and attention over selected variables, with weights that explain the forecast',
   source: 'Lim et al. 2021, Temporal Fusion Transformers, International Journal of Forecasting',
   hyperparameters,
+  trainingDefaults: { learningRate: 0.001, maxSteps: 1000, batchSize: 128 },
+  costly: true,
   searchSpace: {
     hidden: { kind: 'choice', values: [32, 64, 128] },
     heads: { kind: 'choice', values: [1, 4] },

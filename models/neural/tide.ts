@@ -13,8 +13,8 @@ import { z } from 'zod';
 import type { Expression } from '../../tensor/expression.ts';
 import { add, concat, layerNorm, relu, reshape, slice } from '../../tensor/functions.ts';
 import type { NetworkContext, NetworkInputs, NeuralModel } from '../model.ts';
-import { linear, perStep, stepWidth } from './layers.ts';
-import { instanceNorm } from './normalisation.ts';
+import { linear, perStep, stepWidth } from '../layers/linear.ts';
+import { instanceNorm } from '../layers/normalisation.ts';
 
 const width = (value: number, what: string) =>
   z.int().min(1).max(4096).default(value).describe(what);
@@ -103,6 +103,8 @@ export const tide: NeuralModel<Tide> = {
   source: 'Das et al. 2023, Long-term Forecasting with TiDE, TMLR',
   exogenous: ['future', 'historical', 'static'],
   hyperparameters,
+  trainingDefaults: { learningRate: 0.001, maxSteps: 1000 },
+  costly: true,
   searchSpace: {
     hidden: { kind: 'choice', values: [128, 256, 512] },
     encoderLayers: { kind: 'choice', values: [1, 2, 3] },

@@ -13,8 +13,8 @@ import { z } from 'zod';
 import type { Expression } from '../../tensor/expression.ts';
 import { add, relu, transpose } from '../../tensor/functions.ts';
 import type { NetworkContext, NeuralModel } from '../model.ts';
-import { linear, perStep, stepWidth } from './layers.ts';
-import { batchNorm, instanceNorm } from './normalisation.ts';
+import { linear, perStep, stepWidth } from '../layers/linear.ts';
+import { batchNorm, instanceNorm } from '../layers/normalisation.ts';
 
 const hyperparameters = z.strictObject({
   blocks: z.int().min(1).max(16).default(2).describe('Mixing blocks; the paper tunes 2 to 8'),
@@ -71,6 +71,8 @@ export const tsmixer: NeuralModel<TsMixer> = {
   summary: 'Perceptrons that mix time steps and series in turn; all series at once',
   source: 'Chen et al. 2023, TSMixer: An All-MLP Architecture for Time Series Forecasting, TMLR',
   hyperparameters,
+  trainingDefaults: { learningRate: 0.001, maxSteps: 1000 },
+  costly: true,
   searchSpace: {
     blocks: { kind: 'choice', values: [1, 2, 4] },
     hidden: { kind: 'choice', values: [16, 64, 256] },

@@ -32,7 +32,10 @@ export function decodeWeights(bytes: Uint8Array): ParameterValues {
   for (const { name, shape } of header) {
     const end = at + 4 * sizeOf(shape);
     // A copy, as an array of floats must begin at a multiple of four bytes.
-    parameters[name] = { shape, data: new Float32Array(new Uint8Array(bytes.slice(at, end)).buffer) };
+    parameters[name] = {
+      shape,
+      data: new Float32Array(new Uint8Array(bytes.slice(at, end)).buffer),
+    };
     at = end;
   }
   assert(at === bytes.length, 'the artifact ends with its last array');

@@ -2,7 +2,13 @@
 import { expect } from 'vitest';
 import { createProgram } from '../../../tensor/program.ts';
 import type { Feed } from '../../../tensor/values.ts';
-import { type BareNetwork, buildBare, expectClose, noise, randomWeights } from './network-oracle.ts';
+import {
+  type BareNetwork,
+  buildBare,
+  expectClose,
+  noise,
+  randomWeights,
+} from './network-oracle.ts';
 import { linear, type PlainWeights, relu } from './plain-mathematics.ts';
 
 /** Windows [rows, lookBack] of noise; with `gaps` some steps are missing, the last ones of the last row among them. */

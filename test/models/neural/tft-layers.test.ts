@@ -1,8 +1,8 @@
 /** The layers of the Temporal Fusion Transformer against plain JavaScript by their definitions. */
 import { describe, expect, it } from 'vitest';
-import { interpretableAttention } from '../../../models/neural/tft-attention.ts';
-import { gatedResidual, type LayerContext } from '../../../models/neural/tft-layers.ts';
-import { scalarVariables, variableSelection } from '../../../models/neural/tft-selection.ts';
+import { interpretableAttention } from '../../../models/layers/tft-attention.ts';
+import { gatedResidual, type LayerContext } from '../../../models/layers/tft-layers.ts';
+import { scalarVariables, variableSelection } from '../../../models/layers/tft-selection.ts';
 import { type Expression, input, parameter } from '../../../tensor/expression.ts';
 import { createProgram } from '../../../tensor/program.ts';
 import { createRandom } from '../../../tensor/random.ts';

@@ -73,9 +73,9 @@ describe('a warm start', () => {
       settings: { lookBack: 36, maxSteps: 1 },
       score: 1,
     };
-    await expect(
-      train('long', 1, { configuration, warmStart: version }),
-    ).rejects.toMatchObject({ code: 'WEIGHTS_UNFIT' });
+    await expect(train('long', 1, { configuration, warmStart: version })).rejects.toMatchObject({
+      code: 'WEIGHTS_UNFIT',
+    });
     await expect(
       train('absent', 1, { warmStart: { model: 'sine', version: 99 } }),
     ).rejects.toMatchObject({ code: 'MODEL_VERSION_UNKNOWN' });

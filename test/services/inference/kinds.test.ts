@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { NeuralModel } from '../../../models/model.ts';
-import { linear, perStep, stepWidth } from '../../../models/neural/layers.ts';
+import { linear, perStep, stepWidth } from '../../../models/layers/linear.ts';
 import type { Panel } from '../../../series/panel.ts';
 import { createLocalArtifacts } from '../../../services/artifacts/local.ts';
 import {

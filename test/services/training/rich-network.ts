@@ -1,7 +1,7 @@
 /** A small network that uses all that the training service offers, and a task that gives it everything. */
 import { z } from 'zod';
 import type { NeuralModel } from '../../../models/model.ts';
-import { linear, perStep, stepWidth } from '../../../models/neural/layers.ts';
+import { linear, perStep, stepWidth } from '../../../models/layers/linear.ts';
 import type { Exogenous } from '../../../series/exogenous.ts';
 import { type Panel, seriesLength } from '../../../series/panel.ts';
 import type { TrainingTask } from '../../../services/training/training.ts';

@@ -21,7 +21,7 @@ import {
   transpose,
 } from '../../tensor/functions.ts';
 import type { NetworkContext, NetworkInputs, NetworkShape } from '../model.ts';
-import { addLevel, linear, perStep } from './layers.ts';
+import { addLevel, linear, perStep } from './linear.ts';
 
 /** Two views of one residual: what a block explains of it, and what that means for the future. */
 export interface BlockOutput {

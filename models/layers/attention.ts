@@ -3,7 +3,7 @@ import type { Expression } from '../../tensor/expression.ts';
 import { add, erf, matMul, mul, reshape, softmax, transpose } from '../../tensor/functions.ts';
 import { assert } from '../../state/errors.ts';
 import type { NetworkContext } from '../model.ts';
-import { linear } from './layers.ts';
+import { linear } from './linear.ts';
 
 /** How attention is computed. */
 export interface AttentionSettings {
