@@ -33,7 +33,7 @@ const tasks = [
   { file: 'retail/stallion.csv.gz', horizon: 6, request: sales },
   { file: 'retail/m5_dev_items10pct.csv.gz', horizon: 28, request: { frequency: 'D' } },
   { file: 'finance/sp500_ohlcv_dev120_2011_2018.csv.gz', horizon: 21, request: prices },
-] as const;
+];
 const networks: readonly NeuralModel[] = [nlinear, dlinear];
 const learningRates = [0.001, 0.002, 0.005, 0.01, 0.02] as const;
 const patiences = [5, 10] as const;
@@ -99,12 +99,10 @@ async function scoreTask(
   const artifacts = createLocalArtifacts(join(folder, 'artifacts'));
   const inference = createInference({ artifacts });
   const training = createTraining({ progressFolder: folder, clock: () => performance.now() });
-  const columns = { id: undefined, time: undefined, target: undefined, frequency: undefined };
   const { panel } = await createDatasets().load({
-    ...columns,
     ...request,
     data: join('../shared/data', file),
-  } as Parameters<ReturnType<typeof createDatasets>['load']>[0]);
+  });
   const plan = foldPlanOf(panel, horizon);
   const season = defaultSeason(panel.frequency);
   const rows: Row[] = [];
