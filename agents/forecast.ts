@@ -1,15 +1,11 @@
 /** Forecast: which models in which weights, with which intervals. */
-import { combinedError, selectGreedily, type Member } from '../series/ensemble.ts';
+import type { FoldPlan } from '../series/folds.ts';
 import { defaultQuantiles } from '../state/request.ts';
 import type { ForecastSummary } from '../state/run-state.ts';
 import { defineAgent } from './agent.ts';
-import { select, type Option } from './choice.ts';
-import { baselines, foldPlanOf, isAllowed, localModels, usableNetworks } from './plan.ts';
-
-type Weights = ForecastSummary['weights'];
-
-/** An ensemble must lower the validation error by this share to be preferred to its best member. */
-const worthCombining = 0.005;
+import { select } from './choice.ts';
+import { foldCounts, foldPlanOf, isAllowed, localModels, usableNetworks } from './plan.ts';
+import { betterLeftOut, weightOptions } from './weight-options.ts';
 
 export const forecast = defineAgent({
   name: 'forecast',
@@ -34,6 +30,7 @@ export const forecast = defineAgent({
       ({ name }) => networks.some((network) => network.name === name) || isAllowed(request, name),
     );
     const { chosen, alternatives } = select('forecast', weightOptions(members), context.choice);
+    const better = betterLeftOut(residuals.validation, members, chosen.value);
     const made = await services.forecaster.forecast({
       panel,
       plan,
@@ -58,7 +55,7 @@ export const forecast = defineAgent({
       update: { prediction },
       decision: {
         action: chosen.action,
-        reason: reasonFor(members.length, chosen.value.length),
+        reason: reasonFor(plan, members.length, chosen.value.length) + better,
         evidence: {
           weights: Object.fromEntries(
             chosen.value.map(({ model, weight }) => [model, Math.round(weight * 1000) / 1000]),
@@ -75,44 +72,15 @@ export const forecast = defineAgent({
   },
 });
 
-function reasonFor(judged: number, used: number): string {
-  if (judged === 0) return 'there is no validation fold, so the safest baseline is used';
+function reasonFor(plan: FoldPlan, judged: number, used: number): string {
+  if (foldCounts(plan).validationFolds === 0) {
+    return 'there is no validation fold, so the safest baseline is used';
+  }
+  if (judged === 0) {
+    return 'none of the models that the request names could be used, so the safest baseline is';
+  }
+  if (judged === 1) return 'it is the only model that this run may use';
   return used > 1
     ? 'the average has the lowest error on the validation folds'
     : 'no average of models has a clearly lower error on the validation folds';
-}
-
-/** The greedy average, and every model alone, best first by their error on the validation folds. */
-function weightOptions(members: readonly Member[]): Option<Weights>[] {
-  const singles = members
-    .map((member) => ({ member, error: combinedError([member], [1]) }))
-    .filter(({ error }) => Number.isFinite(error))
-    .sort((a, b) => a.error - b.error);
-  const best = singles[0];
-  if (best === undefined) {
-    return [baselines.seasonalNaive, baselines.naive].map((model) => ({
-      action: `use ${model}`,
-      value: [{ model, weight: 1 }],
-      whyNot: 'seasonal-naive knows the season',
-    }));
-  }
-  const alone = singles.map(({ member, error }) => ({
-    action: `use ${member.name}`,
-    value: [{ model: member.name, weight: 1 }],
-    whyNot: `its validation error ${error.toFixed(4)} is higher (in units of the series' scale)`,
-  }));
-  const usable = singles.map(({ member }) => member);
-  const found = selectGreedily(usable);
-  const weights = usable
-    .map((member, m) => ({ model: member.name, weight: found[m]! }))
-    .filter(({ weight }) => weight > 0);
-  if (weights.length < 2) return alone;
-  const error = combinedError(usable, found);
-  const gain = 1 - error / best.error;
-  const combined: Option<Weights> = {
-    action: `average ${weights.map(({ model }) => model).join('+')}`,
-    value: weights,
-    whyNot: `it lowers the validation error by only ${(gain * 100).toFixed(2)} %`,
-  };
-  return gain >= worthCombining ? [combined, ...alone] : [alone[0]!, combined, ...alone.slice(1)];
 }

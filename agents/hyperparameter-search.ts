@@ -1,5 +1,6 @@
 /** Hyper-parameter search: which configuration of which model deserves the budget. */
 import type { Hyperparameters } from '../models/model.ts';
+import type { Evidence } from '../state/decision.ts';
 import type { StudySummary } from '../state/run-state.ts';
 import { defineAgent } from './agent.ts';
 import { select } from './choice.ts';
@@ -21,6 +22,7 @@ export const hyperparameterSearch = defineAgent({
     const allowed = neuralModelsOf(request);
     const budgetMs = context.remainingMs() * shareOfTime;
     const best: StudySummary['best'] = [];
+    const failures: Record<string, string> = {};
     let trials = 0;
     let failed = 0;
     for (const [index, model] of allowed.entries()) {
@@ -40,6 +42,7 @@ export const hyperparameterSearch = defineAgent({
       });
       trials += outcome.trials;
       failed += outcome.failed;
+      if (outcome.failure !== null) failures[model.name] = outcome.failure;
       if (outcome.best !== null) best.push({ forecaster: model.name, ...outcome.best });
     }
     best.sort((a, b) => a.score - b.score);
@@ -67,22 +70,33 @@ export const hyperparameterSearch = defineAgent({
       decision: {
         action: chosen.action,
         reason:
-          winner === null
+          (winner === null
             ? `none of ${trials} trials gave a usable network`
-            : `validation MASE ${winner.score.toFixed(3)} is the lowest of ${trials} trials (seed ${request.seed})`,
-        evidence: {
-          trials,
-          failed,
-          ...(winner === null
-            ? {}
-            : { configuration: describe(winner.hyperparameters, winner.settings) }),
-          scores: Object.fromEntries(best.map((entry) => [entry.forecaster, entry.score])),
-        },
+            : `validation MASE ${winner.score.toFixed(3)} is the lowest of ${trials} trials (seed ${request.seed})`) +
+          unusable(failures, best),
+        evidence: { trials, failed, ...evidenceOf(best, winner) },
         alternatives,
       },
     };
   },
 });
+
+type Found = StudySummary['best'][number];
+
+function evidenceOf(best: readonly Found[], winner: Found | null): Evidence {
+  return {
+    ...(winner !== null && { configuration: describe(winner.hyperparameters, winner.settings) }),
+    scores: Object.fromEntries(best.map((entry) => [entry.forecaster, entry.score])),
+  };
+}
+
+/** Which networks no trial made usable, and what the first trial failed of. */
+function unusable(failures: Record<string, string>, best: readonly Found[]): string {
+  return Object.entries(failures)
+    .filter(([name]) => best.every(({ forecaster }) => forecaster !== name))
+    .map(([name, failure]) => `; ${name} could not be used: ${failure}`)
+    .join('');
+}
 
 function describe(hyperparameters: Hyperparameters, settings: Hyperparameters): string {
   return Object.entries({ ...settings, ...hyperparameters })

@@ -1,13 +1,15 @@
 /** The engine: starts, resumes, forks and explains runs. The command line and other entry points call nothing else. */
+import { usableNetworks } from '../agents/plan.ts';
 import { createForecastingGraph } from '../graphs/forecasting.ts';
 import type { RunOptions } from '../graphs/drive.ts';
-import { createLifecycle } from '../graphs/lifecycle.ts';
+import { createLifecycle, type Lifecycle } from '../graphs/lifecycle.ts';
 import { findModel } from '../models/index.ts';
 import { loadConfig, type Config } from '../services/config/config.ts';
 import { describeIssue } from '../services/config/settings.ts';
-import { createServices } from '../services/index.ts';
+import type { Explanation } from '../services/forecasting/explanation.ts';
+import { createServices, type Services } from '../services/index.ts';
 import type { Decision } from '../state/decision.ts';
-import { fail } from '../state/errors.ts';
+import { assert, fail } from '../state/errors.ts';
 import { runRequestSchema, type RunRequest, type RunRequestInput } from '../state/request.ts';
 import { listItem, summarise, type RunListItem, type RunSummary } from './summary.ts';
 
@@ -29,10 +31,22 @@ export interface Engine {
   show(run: string): Promise<RunSummary & { comparedWith?: RunSummary }>;
   /** The decisions of a run, in order. */
   decisions(run: string): Decision[];
+  /**
+   * What the served forecast of one series, by default the first, is made of: the models with their shares, and of each
+   * network, or only of `model`, the parts of its forecast and what it looked at. Errors: RUN_UNKNOWN, RUN_UNFINISHED,
+   * SERIES_UNKNOWN, MODEL_NOT_SERVED.
+   */
+  explain(run: string, choice?: ExplanationChoice): Promise<Explanation>;
   /** The workflow as a Mermaid diagram. */
   graph(): Promise<string>;
   /** Releases files and sessions. */
   close(): Promise<void>;
+}
+
+/** What of a run is explained. */
+export interface ExplanationChoice {
+  readonly series?: string | undefined;
+  readonly model?: string | undefined;
 }
 
 /** Opens the data directory and everything in it. Configuration comes from `config`, environment, file, defaults. */
@@ -69,12 +83,38 @@ export async function openEngine(config: Partial<Config> = {}): Promise<Engine> 
       services.runs.get(run);
       return lifecycle.decisionsOf(run);
     },
+    explain: (run, choice = {}) => explain(services, lifecycle, run, choice),
     async graph() {
       const drawn = await createForecastingGraph(services).getGraphAsync();
       return drawn.drawMermaid();
     },
     close: () => services.close(),
   };
+}
+
+async function explain(
+  services: Services,
+  lifecycle: Lifecycle,
+  run: string,
+  choice: ExplanationChoice,
+): Promise<Explanation> {
+  const { status } = services.runs.get(run);
+  const state = (await lifecycle.positionOf(run))?.state;
+  if (status !== 'completed' || state === undefined) return fail('RUN_UNFINISHED', { run, status });
+  const { panel, features, prediction } = state;
+  assert(
+    panel !== null && features !== null && prediction !== null,
+    'a finished run has a forecast',
+  );
+  return services.explainer.explain({
+    run,
+    panel: await services.panels.get(panel.uri, features.calendar),
+    table: await services.forecaster.readTable(prediction.uri),
+    season: features.season,
+    weights: prediction.weights,
+    networks: usableNetworks(state),
+    ...choice,
+  });
 }
 
 /** The request with defaults filled in. Errors: OPTION_INVALID naming the key, MODEL_UNKNOWN. */

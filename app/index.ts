@@ -1,7 +1,11 @@
 /** The package's public face: everything that the command line does, as typed functions. */
-export { openEngine, type Engine } from './engine.ts';
+export { openEngine, type Engine, type ExplanationChoice } from './engine.ts';
 export type { RunListItem, RunSummary, SeriesPreview } from './summary.ts';
 export type { RunOptions } from '../graphs/drive.ts';
+export type { Explanation, MemberExplanation } from '../services/forecasting/explanation.ts';
+export type { LagInfluence } from '../services/forecasting/influence.ts';
+export type { AttentionShares, VariableShares } from '../services/forecasting/inner-values.ts';
+export type { ForecastParts } from '../services/forecasting/parts.ts';
 export type { Config } from '../services/config/config.ts';
 export type { Decision } from '../state/decision.ts';
 export { ForecastError, isForecastError, type ErrorCode } from '../state/errors.ts';

@@ -100,10 +100,12 @@ async function invoke(
   signal: AbortSignal | undefined,
 ): Promise<RunState> {
   const { forkOf } = record;
+  const work: Promise<unknown>[] = [];
   const context: RunContext = {
     emit: log.emit,
     out: record.out,
     choice: forkOf === null ? null : { decision: forkOf.decision, choose: forkOf.choice },
+    follow: (node) => void work.push(node),
   };
   await workflow.graph
     .invoke(input as never, {
@@ -117,7 +119,9 @@ async function invoke(
     .catch((error: unknown) => {
       if (signal?.aborted === true) fail('RUN_CANCELLED', { run: record.id }, { cause: error });
       throw error;
-    });
+    })
+    // An aborted node goes on to its next safe point, where it keeps its progress: until then the run is not left.
+    .finally(() => Promise.allSettled(work));
   const end = await positionOf(workflow, record.id);
   assert(
     end?.next.length === 0 && end.state.next === ('finish' satisfies Destination),

@@ -31,10 +31,13 @@ export interface RunContext {
   readonly out: string;
   /** A person's choice at one decision, for a fork. */
   readonly choice: { readonly decision: string; readonly choose: string } | null;
+  /** Told of the work of every node, because LangGraph does not wait for a node that it aborts. */
+  readonly follow: (work: Promise<unknown>) => void;
 }
 
 type Update = Partial<RunState>;
 type NodeRuntime = Runtime<RunContext> & { signal?: AbortSignal };
+type Node = (state: RunState, runtime: NodeRuntime) => Promise<Update>;
 
 const toField = (channel: Channel) =>
   channel.reduce === undefined
@@ -84,8 +87,8 @@ function visitOf(agent: AgentName, state: RunState, runtime: NodeRuntime, servic
 }
 
 /** Wraps a specialist: hands it its channels only, checks what it writes, records its decision. */
-function specialistNode(agent: Agent, services: Services) {
-  return async (state: RunState, runtime: NodeRuntime): Promise<Update> => {
+function specialistNode(agent: Agent, services: Services): Node {
+  return async (state, runtime) => {
     const { context, decide, elapsed } = visitOf(agent.name, state, runtime, services);
     context.signal.throwIfAborted();
     context.emit('agent-started', { agent: agent.name, visit: context.visit, step: context.step });
@@ -118,6 +121,15 @@ function orchestratorNode(services: Services) {
   };
 }
 
+/** The node, whose work whoever drives the run is told of. */
+function followed(node: Node): Node {
+  return (state, runtime) => {
+    const work = node(state, runtime);
+    runtime.context?.follow(work);
+    return work;
+  };
+}
+
 /**
  * The compiled workflow, without a checkpointer: the caller gives one at the edge.
  * Nodes are units of replay; everything that they publish carries the visit's idempotency key.
@@ -129,13 +141,13 @@ export function createForecastingGraph(services: Services, checkpointer?: BaseCh
     Update,
     string
   >;
-  builder.addNode('intake', intake(services) as never);
+  builder.addNode('intake', followed(intake(services)) as never);
   builder.addNode('orchestrator', orchestratorNode(services) as never);
   builder.addEdge(START, 'intake');
   builder.addEdge('intake', 'orchestrator');
   const destinations: Record<string, string> = { finish: END };
   for (const agent of specialists) {
-    builder.addNode(agent.name, specialistNode(agent, services) as never);
+    builder.addNode(agent.name, followed(specialistNode(agent, services)) as never);
     builder.addEdge(agent.name, 'orchestrator');
     destinations[agent.name] = agent.name;
   }

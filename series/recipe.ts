@@ -63,7 +63,7 @@ export function undoRecipe(
 /**
  * How strongly the spread of a series grows with its level: the median over series of the slope of log(spread) on
  * log(level) across blocks of one season (Guerrero 1993; 0 = additive, 1 = multiplicative). Reads only observations
- * more than `stepsFromEnd` before the end. Undefined where a value is not above zero or blocks are too few.
+ * more than `stepsFromEnd` before the end. Undefined where a value is not above zero, blocks are too few or squares overflow.
  */
 export function multiplicativeSlope(
   panel: Panel,
@@ -95,7 +95,7 @@ function blockSlope(values: Float64Array, block: number): number | 'not-positive
     const part = values.subarray(end - block, end);
     const level = part.reduce((sum, value) => sum + value, 0) / block;
     const spread = Math.sqrt(part.reduce((sum, value) => sum + (value - level) ** 2, 0) / block);
-    if (spread > level * 1e-9) {
+    if (spread > level * 1e-9 && Number.isFinite(spread)) {
       levels.push(Math.log(level));
       spreads.push(Math.log(spread));
     }

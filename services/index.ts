@@ -24,6 +24,7 @@ import { createFeatures, type Features } from './features/features.ts';
 import { createBaseline, type Baseline } from './forecasting/baseline.ts';
 import { findChampion } from './forecasting/champion.ts';
 import { createDelivery, type Delivery } from './forecasting/delivery.ts';
+import { createExplainer, type Explainer } from './forecasting/explanation.ts';
 import { createForecaster, type Forecaster } from './forecasting/forecaster.ts';
 import { createJudging, type Judging } from './forecasting/judging.ts';
 import { createTrainer, type Trainer } from './forecasting/trainer.ts';
@@ -50,6 +51,7 @@ export interface Services {
   readonly crossValidation: CrossValidation;
   readonly delivery: Delivery;
   readonly drift: Drift;
+  readonly explainer: Explainer;
   readonly features: Features;
   readonly forecaster: Forecaster;
   readonly judging: Judging;
@@ -110,6 +112,7 @@ export function createServices(config: Config): Services {
     baseline: createBaseline(),
     checkpoints: createSqliteSaver(database, { validateChannel }),
     delivery: createDelivery({ artifacts, inference }),
+    explainer: createExplainer({ inference, registry }),
     features: createFeatures({ artifacts }),
     forecaster: createForecaster({ evaluation, inference, artifacts }),
     judging: createJudging({ evaluation, inference, artifacts, metrics }),

@@ -132,7 +132,7 @@ export const errorCatalogue = {
   MODEL_UNKNOWN: entry<{ name: string; known: readonly string[] }>(
     400,
     64,
-    (d) => `There is no model "${d.name}"; the models are ${listed(d.known)}.`,
+    (d) => `There is no model "${d.name}"; the models are ${d.known.join(', ')}.`,
   ),
   DEVICE_UNAVAILABLE: entry<{ device: string; problem: string }>(
     503,
@@ -171,6 +171,23 @@ export const errorCatalogue = {
     499,
     130,
     (d) => `Run ${d.run} was stopped; continue it with: agentic-forecast resume ${d.run}.`,
+  ),
+  RUN_UNFINISHED: entry<{ run: string; status: string }>(
+    409,
+    65,
+    (d) =>
+      `Run ${d.run} is not finished (${d.status}), so there is no forecast to explain; wait for it, or continue it with: agentic-forecast resume ${d.run}.`,
+  ),
+  SERIES_UNKNOWN: entry<{ series: string; known: readonly string[] }>(
+    404,
+    64,
+    (d) => `There is no series "${d.series}" in the run; its series are ${listed(d.known)}.`,
+  ),
+  MODEL_NOT_SERVED: entry<{ run: string; model: string; series: string; used: readonly string[] }>(
+    404,
+    64,
+    (d) =>
+      `The forecast of series "${d.series}" in run ${d.run} does not use "${d.model}"; it is made of ${listed(d.used)}.`,
   ),
   DECISION_UNKNOWN: entry<{ run: string; decision: string; known: readonly string[] }>(
     404,

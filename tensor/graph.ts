@@ -175,16 +175,23 @@ function nodeName(scope: Scope, expression: Expression, op: OperationName): stri
     const data = BigInt64Array.from(values, (value) => BigInt(value));
     return constantName(scope, { type: 'int64', shape: [values.length], data });
   });
+  const given = [...inputs.map((x) => valueName(scope, x)), ...extra];
   const node = {
     op,
-    inputs: [...inputs.map((x) => valueName(scope, x)), ...extra],
+    inputs: form?.absent === undefined ? given : given.toSpliced(form.absent, 0, ''),
     attributes: form?.attributes ?? {},
   };
+  const results = form?.results;
+  const wanted = results === undefined ? scope.wanted.get(expression) : undefined;
   const key = nodeKey(node);
-  const name = scope.known.get(key) ?? scope.wanted.get(expression) ?? freshName(scope, op);
-  if (!scope.known.has(key)) scope.nodes.push({ ...node, outputs: [name] });
+  const name = scope.known.get(key) ?? wanted ?? freshName(scope, op);
+  const resultName = (index: number): string => `${name}:result_${index}`;
+  if (!scope.known.has(key)) {
+    const several = Array.from({ length: results?.count ?? 0 }, (_, i) => resultName(i));
+    scope.nodes.push({ ...node, outputs: results === undefined ? [name] : several });
+  }
   scope.known.set(key, name);
-  return name;
+  return results === undefined ? name : resultName(results.index);
 }
 
 /** Begins the node of a Scan, and its body with what the next step needs. */

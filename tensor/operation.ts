@@ -18,6 +18,7 @@ export type OperationName =
   | 'Gather'
   | 'GatherElements'
   | 'Greater'
+  | 'LSTM'
   | 'Less'
   | 'Log'
   | 'MatMul'
@@ -76,6 +77,8 @@ export interface Attributes {
   readonly inner?: Expression;
   /** ScanFinal: which carry. */
   readonly index?: number;
+  /** LSTM: which of the operator's results. */
+  readonly result?: number;
 }
 
 /** What a Scan computes in each step; `carries` and `elements` are inputs that only expressions of the body use. */
@@ -125,6 +128,10 @@ export interface OnnxForm {
   /** int64 vectors that follow the expression's own inputs as further inputs. */
   readonly inputs?: readonly (readonly number[])[];
   readonly attributes?: Readonly<Record<string, number | string | readonly number[] | FloatValue>>;
+  /** Position of an optional input that is left out, before those that follow it. */
+  readonly absent?: number;
+  /** How many results the operator has where it has several, and which of them is meant; they are computed once. */
+  readonly results?: { readonly count: number; readonly index: number };
 }
 
 /** The functions that build expressions; gradient rules are handed them, so that the table imports none of them. */

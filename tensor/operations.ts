@@ -3,6 +3,7 @@ import type { Expression } from './expression.ts';
 import type { Attributes, Operation, OperationName } from './operation.ts';
 import { elementwise } from './operations/elementwise.ts';
 import { linearAlgebra } from './operations/linear-algebra.ts';
+import { lstm } from './operations/lstm.ts';
 import { recurrent } from './operations/recurrent.ts';
 import { reduction } from './operations/reduction.ts';
 import { shaping } from './operations/shape.ts';
@@ -14,6 +15,7 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
   ...shaping,
   ...linearAlgebra,
   ...recurrent,
+  ...lstm,
 };
 
 /** Makes the node of `op`; its shape and type follow from the table. */

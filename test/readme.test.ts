@@ -8,7 +8,7 @@ import { models } from '../models/index.ts';
 import { configSchema } from '../services/config/config.ts';
 import { flagName, settingsOf, variableName } from '../services/config/settings.ts';
 import { runRequestSchema } from '../state/request.ts';
-import { recordingHost, sampleEngine, sampleRun } from './app/cli/sample-run.ts';
+import { recordingHost, sampleEngine, sampleExplanation, sampleRun } from './app/cli/sample-run.ts';
 import { expectGeneratedSection, markdownTable } from './generated-text.ts';
 import { filesUnder, readSource, root } from './source-tree.ts';
 
@@ -76,6 +76,7 @@ describe('the commands of the README', () => {
   const engine = sampleEngine({
     resume: async () => sampleRun,
     show: async () => sampleRun,
+    explain: async () => sampleExplanation,
     decisions: () => [],
   });
 
@@ -88,6 +89,7 @@ describe('the commands of the README', () => {
     const used = new Set(commandLines(readme.text).map((line) => wordsOf(line)[0]));
     expect([...used].map(String).sort()).toEqual([
       'decisions',
+      'explain',
       'fork',
       'resume',
       'run',

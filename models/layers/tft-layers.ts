@@ -1,6 +1,19 @@
 /** Layers of the Temporal Fusion Transformer: each declares its weights when it is made, and may then be applied often. */
 import type { Expression } from '../../tensor/expression.ts';
-import { add, elu, layerNorm, matMul, mul, sigmoid, tanh } from '../../tensor/functions.ts';
+import {
+  add,
+  concat,
+  elu,
+  layerNorm,
+  matMul,
+  mul,
+  reshape,
+  sigmoid,
+  slice,
+  squeeze,
+  tanh,
+} from '../../tensor/functions.ts';
+import { lstm, type LstmState } from '../../tensor/lstm.ts';
 import type { NetworkContext } from '../model.ts';
 
 /** What layers are made with. */
@@ -104,7 +117,10 @@ export function gatedResidual(
   return (a) => rest(aside(first(a)), a);
 }
 
-/** Adds c W3 to a first layer's result, for a static context c [batch, H]; without one there is nothing to add. */
+/**
+ * Adds c W3 to a first layer's result, for a static context c [batch, H]; without one there is nothing to add. The result
+ * is that of one step [batch, H], or of several one after the other [steps * batch, H].
+ */
 export function sideImage(
   context: LayerContext,
   name: string,
@@ -113,35 +129,67 @@ export function sideImage(
   if (side === undefined) return (x) => x;
   const { width } = context;
   const image = matMul(side, matrix(context, `${name}.context`, [width, width]));
-  return (x) => add(x, image);
+  return (x) => {
+    if (x.shape[0] === side.shape[0]) return add(x, image);
+    return reshape(add(reshape(x, [-1, ...side.shape]), image), x.shape);
+  };
 }
 
-/** State of an LSTM: output h and cell c, each [batch, H]. */
-export interface LstmState {
-  readonly h: Expression;
-  readonly c: Expression;
+/** An LSTM, for one step, or for all steps at once. */
+export interface LstmLayer {
+  /** x [batch, H]. */
+  readonly step: (x: Expression, state: LstmState) => LstmState;
+  /** x [steps, batch, H] -> the outputs [steps, batch, H], and the state after the last step. */
+  readonly all: (
+    x: Expression,
+    start: LstmState,
+  ) => { readonly outputs: Expression; readonly final: LstmState };
 }
 
 /**
- * One step of an LSTM (Hochreiter and Schmidhuber 1997; Gers et al. 2000): i, f, o = sigmoid, g = tanh of
- * x W + h U + b; c' = f c + i g; h' = o tanh(c'). The bias of the forget gate f starts at 1, others at 0.
+ * An LSTM (Hochreiter and Schmidhuber 1997; Gers et al. 2000): i, f, o = sigmoid, g = tanh of x W + h U + b;
+ * c' = f c + i g; h' = o tanh(c'). The bias of the forget gate f starts at 1, others at 0.
  */
-export function lstmCell(
-  context: LayerContext,
-  name: string,
-): (x: Expression, state: LstmState) => LstmState {
+export function lstmLayer(context: LayerContext, name: string): LstmLayer {
   const sizes = [context.width, context.width] as const;
-  const line = (part: string, value = 0): ((x: Expression, h: Expression) => Expression) => {
-    const own = matrix(context, `${name}.${part}.input`, sizes);
-    const past = matrix(context, `${name}.${part}.recurrent`, sizes);
-    const bias = row(context, `${name}.${part}.bias`, context.width, { value });
-    return (x, h) => add(add(matMul(x, own), bias), matMul(h, past));
-  };
-  const [input, forget, output] = [line('input'), line('forget', 1), line('output')];
-  const candidate = line('candidate');
-  return (x, { h, c }) => {
-    const kept = mul(sigmoid(forget(x, h)), c);
-    const cell = add(kept, mul(sigmoid(input(x, h)), tanh(candidate(x, h))));
-    return { h: mul(sigmoid(output(x, h)), tanh(cell)), c: cell };
+  const declareGate = (part: string, value = 0) => ({
+    own: matrix(context, `${name}.${part}.input`, sizes),
+    past: matrix(context, `${name}.${part}.recurrent`, sizes),
+    bias: row(context, `${name}.${part}.bias`, context.width, { value }),
+  });
+  const [input, forget, output] = [
+    declareGate('input'),
+    declareGate('forget', 1),
+    declareGate('output'),
+  ];
+  const candidate = declareGate('candidate');
+  return {
+    step(x, { h, c }) {
+      const line = ({ own, past, bias }: typeof input): Expression =>
+        add(add(matMul(x, own), bias), matMul(h, past));
+      const kept = mul(sigmoid(line(forget)), c);
+      const cell = add(kept, mul(sigmoid(line(input)), tanh(line(candidate))));
+      return { h: mul(sigmoid(line(output)), tanh(cell)), c: cell };
+    },
+    all(x, start) {
+      const gates = [input, output, forget, candidate];
+      const weights = {
+        input: concat(
+          gates.map(({ own }) => own),
+          1,
+        ),
+        recurrent: concat(
+          gates.map(({ past }) => past),
+          1,
+        ),
+        bias: concat(
+          gates.map(({ bias }) => bias),
+          0,
+        ),
+      };
+      const { outputs, cell } = lstm(x, weights, start);
+      const last = squeeze(slice(outputs, 0, -1), 0);
+      return { outputs, final: { h: last, c: cell } };
+    },
   };
 }

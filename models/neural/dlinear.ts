@@ -62,7 +62,7 @@ function linearPerChannel(
   return transpose(channelsFirst, [1, 0, 2]);
 }
 
-/** Trend and remainder by two linear layers. */
+/** Trend and remainder by two linear layers; each layer's forecast is shown where there is one output. */
 export const dlinear: NeuralModel<z.infer<typeof hyperparameters>> = {
   name: 'dlinear',
   family: 'neural',
@@ -71,12 +71,17 @@ export const dlinear: NeuralModel<z.infer<typeof hyperparameters>> = {
   hyperparameters,
   searchSpace: { kernel: { kind: 'choice', values: [5, 11, 25, 51] } },
   multivariate: ({ individual }) => individual,
-  forward({ window: x }, { shape, declare, hyperparameters: { kernel, individual } }) {
-    const { lookBack: L } = shape;
+  decomposes: true,
+  forward({ window: x }, { shape, declare, expose, hyperparameters: { kernel, individual } }) {
+    const { lookBack: L, outputs } = shape;
     const layer = individual ? linearPerChannel : linear;
     const average = constant(movingAverageMatrix(L, kernel), [L, L]);
     const trend = matMul(x, average); // t = x A
-    const seasonal = layer(declare, 'seasonal', sub(x, trend), L, stepWidth(shape));
-    return perStep(add(seasonal, layer(declare, 'trend', trend, L, stepWidth(shape))), shape);
+    const part = (name: string, input: Expression): Expression => {
+      const forecast = layer(declare, name, input, L, stepWidth(shape));
+      if (outputs === 1) expose(`part:${name}`, forecast); // [..., H]
+      return forecast;
+    };
+    return perStep(add(part('seasonal', sub(x, trend)), part('trend', trend)), shape);
   },
 };

@@ -16,7 +16,8 @@
  */
 import { z } from 'zod';
 import type { Expression } from '../../tensor/expression.ts';
-import { concat, matMul, scan, transpose } from '../../tensor/functions.ts';
+import { concat, matMul, transpose } from '../../tensor/functions.ts';
+import type { LstmState } from '../../tensor/lstm.ts';
 import type { NeuralModel } from '../model.ts';
 import { interpretableAttention } from '../layers/tft-attention.ts';
 import { staticContexts, temporalColumns } from '../layers/tft-inputs.ts';
@@ -25,10 +26,11 @@ import {
   gate,
   gatedResidual,
   type LayerContext,
-  lstmCell,
+  lstmLayer,
   matrix,
 } from '../layers/tft-layers.ts';
-import { numbersByStep, scalarVariables, variableSelection } from '../layers/tft-selection.ts';
+import { allAtOnce, onRows, onSteps, stepByStep } from '../layers/tft-phase.ts';
+import { scalarVariables, variableSelection } from '../layers/tft-selection.ts';
 
 const rate = z.number().min(0).max(0.95);
 
@@ -64,7 +66,7 @@ export const tft: NeuralModel<Settings> = {
   },
   exogenous: ['future', 'historical', 'static', 'categories'],
   forward(inputs, context) {
-    const { shape, declare, dropout, expose } = context;
+    const { shape, declare, dropout, expose, training } = context;
     const { hidden: H, heads, dropout: share, attentionDropout } = context.hyperparameters;
     const layers: LayerContext = { declare, width: H, drop: (x) => dropout(x, share) };
     const statics = staticContexts(layers, inputs, context);
@@ -75,33 +77,26 @@ export const tft: NeuralModel<Settings> = {
     const key = matrix(layers, 'attention.key', [H, H]);
     const value = matrix(layers, 'attention.value', [H, H / heads]);
 
-    const read = (
-      name: 'historical' | 'future',
-      columns: Expression,
-      start: readonly Expression[],
-    ) => {
+    const read = (name: 'historical' | 'future', columns: Expression, start: LstmState) => {
       const count = columns.shape[2] as number;
       const embed = scalarVariables(layers, name, count);
-      const select = variableSelection(layers, name, count, statics.selection);
-      const lstm = lstmCell(layers, `${name}.lstm`);
-      const step = (carries: readonly Expression[], [x]: readonly Expression[]) => {
-        const { selected: xi, weights } = select(embed(x!));
-        const { h, c } = lstm(xi, { h: carries[0]!, c: carries[1]! });
-        const phi = gateLstm(h, xi);
+      const selection = variableSelection(layers, name, count, statics.selection);
+      const lstm = lstmLayer(layers, `${name}.lstm`);
+      const follow = ([h, xi]: readonly Expression[]): readonly Expression[] => {
+        const phi = gateLstm(h!, xi!);
         const theta = enrich(phi);
         const attention = [matMul(theta, key), matMul(theta, value), matMul(theta, query)];
-        return { next: [h, c], outputs: [...attention, theta, phi, ...(weights ? [weights] : [])] };
+        return [...attention, theta, phi];
       };
-      // All that a step computes stays in the cache, and the gradient computes it again rather than keeping it.
-      const { finals, outputs } = scan(start, [numbersByStep(columns)], step, {
-        memory: 'carries',
-      });
-      const [keys, values, queries, theta, phi, weights] = outputs;
+      const phase = { select: (x: Expression) => selection(embed(x)), lstm, follow };
+      const compute = training ? stepByStep : allAtOnce;
+      const { results, weights, final } = compute(phase, columns, start);
       if (weights !== undefined) expose(`selection:${name}`, transpose(weights, [1, 0, 2]));
-      return { finals, keys: keys!, values: values!, queries: queries!, theta: theta!, phi: phi! };
+      const [keys, values, queries, theta, phi] = results;
+      return { final, keys: keys!, values: values!, queries: queries!, theta: theta!, phi: phi! };
     };
-    const encoder = read('historical', past, [statics.output, statics.cell]);
-    const decoder = read('future', ahead, encoder.finals);
+    const encoder = read('historical', past, { h: statics.output, c: statics.cell });
+    const decoder = read('future', ahead, encoder.final);
 
     const { mixed, weights } = interpretableAttention(
       {
@@ -118,15 +113,11 @@ export const tft: NeuralModel<Settings> = {
     const feedForward = gatedResidual(layers, 'forward');
     const gateForward = gate(layers, 'forward.output');
     const output = dense(layers, 'output', [H, shape.outputs]);
-    const finish = scan(
-      [],
-      [mixed, decoder.theta, decoder.phi],
-      (_, [b, theta, phi]) => {
-        const psi = feedForward(gateAttention(join(b!), theta!));
-        return { next: [], outputs: [output(gateForward(psi, phi!))] };
-      },
-      { memory: 'carries' },
-    );
-    return transpose(finish.outputs[0]!, [1, 0, 2]); // [batch, horizon, outputs]
+    const finish = ([b, theta, phi]: readonly Expression[]): readonly Expression[] => [
+      output(gateForward(feedForward(gateAttention(join(b!), theta!)), phi!)),
+    ];
+    const attended = [mixed, decoder.theta, decoder.phi];
+    const [forecast] = training ? onSteps(finish, attended) : onRows(finish, attended);
+    return transpose(forecast!, [1, 0, 2]); // [batch, horizon, outputs]
   },
 };

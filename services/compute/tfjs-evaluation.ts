@@ -1,7 +1,9 @@
 /** Evaluates expression graphs with TensorFlow.js, node by node; a scan is a loop in JavaScript. */
 import { assert } from '../../state/errors.ts';
 import type { Expression } from '../../tensor/expression.ts';
+import * as functions from '../../tensor/functions.ts';
 import type { OperationName } from '../../tensor/operation.ts';
+import { lstmAsScan } from '../../tensor/operations/lstm.ts';
 import { inOrder } from '../../tensor/traversal.ts';
 import type { TensorData } from '../../tensor/values.ts';
 import { type Rule, type ScanOperation, tfjsOperations } from './tfjs-operations.ts';
@@ -26,6 +28,8 @@ interface ScanRun {
 type ScanRule = (scope: Scope, expression: Expression) => Tensor;
 
 const scanRules: Readonly<Record<ScanOperation, ScanRule>> = {
+  LSTM: (scope, { inputs, attributes }) =>
+    evaluate(scope, lstmAsScan(functions, inputs, attributes.result!)),
   Scan: (scope, expression) => {
     scope.scans.set(expression, runScan(scope, expression));
     return scope.tf.scalar(0);

@@ -7,7 +7,7 @@ import type { Tensor, TensorFlow } from './tfjs-package.ts';
 export type Rule = (tf: TensorFlow, inputs: readonly Tensor[], attributes: Attributes) => Tensor;
 
 /** Operations whose value is found in the run of a scan; the evaluation has rules for them. */
-export type ScanOperation = 'Scan' | 'ScanFinal' | 'ScanStack';
+export type ScanOperation = 'LSTM' | 'Scan' | 'ScanFinal' | 'ScanStack';
 
 type Unary = (x: Tensor) => Tensor;
 type Binary = (a: Tensor, b: Tensor) => Tensor;

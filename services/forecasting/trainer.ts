@@ -11,7 +11,7 @@ import type { Recipe, StudySummary, VersionReference } from '../../state/run-sta
 import type { ParameterValues } from '../../tensor/values.ts';
 import type { Artifacts } from '../artifacts/artifacts.ts';
 import type { Drift } from '../drift/drift.ts';
-import { buildForecastNetwork } from '../inference/inference.ts';
+import { buildForecastNetwork, buildInspection } from '../inference/inference.ts';
 import type { ModelVersion, Registry } from '../registry/registry.ts';
 import { trainingSettingsSchema } from '../training/settings.ts';
 import type { TrainedNetwork, Training } from '../training/training.ts';
@@ -83,7 +83,10 @@ export function createTrainer(dependencies: {
       const network = await store('network.onnx', buildForecastNetwork(trained, metadataOf(task)));
       const profile = await store('profile.json', encode(drift.profile(task.panel)));
       const weights = await store(weightsFile, encodeWeights(trained.parameters));
-      const version = await registry.publish(draftOf(task, trained, [network, weights, profile]));
+      const inside = buildInspection(trained);
+      const files = [network, weights, profile];
+      if (inside !== undefined) files.push(await store(inspectionFile, inside));
+      const version = await registry.publish(draftOf(task, trained, files));
       task.emit('model-published', {
         model: version.model,
         version: version.version,
@@ -117,6 +120,8 @@ export function createTrainer(dependencies: {
 }
 
 const weightsFile = 'weights.bin';
+/** Of a version whose network shows something of its inside: the network once more, with all that it shows. */
+export const inspectionFile = 'inspection.onnx';
 
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 

@@ -39,6 +39,8 @@ export interface TuningTask {
 export interface TuningOutcome {
   readonly trials: number;
   readonly failed: number;
+  /** What the first failed trial failed of; null if none failed. */
+  readonly failure: string | null;
   readonly best: {
     readonly hyperparameters: Record<string, number | string | boolean>;
     readonly settings: Record<string, number | string | boolean>;
@@ -94,9 +96,12 @@ export function createTuning(dependencies: TuningDependencies): Tuning {
         }),
       });
       const { best } = outcome;
+      const failures = outcome.trials.filter((trial) => trial.error !== null);
+      const [{ details, error } = { details: null, error: null }] = failures;
       return {
         trials: outcome.trials.length,
-        failed: outcome.trials.filter((trial) => trial.error !== null).length,
+        failed: failures.length,
+        failure: typeof details === 'string' ? details : error,
         best: best === null ? null : { ...split(model, best.configuration), score: best.score },
       };
     },

@@ -94,9 +94,8 @@ export interface InferenceDependencies {
   readonly sessions?: number;
 }
 
-/** Bounds on one call: rows, and values that are fed. */
-const mostRows = 4096;
-const mostValues = 1_000_000;
+/** Bound on the values that one call is fed: what it computes of them stays in the cache. */
+const mostValues = 2 ** 15;
 
 /** Takes what one call gave: `size` numbers for the place numbered `k`, from `at` of the output on. */
 type Visit = (name: string, output: Feed, place: Place, scale: Scale, k: number) => void;
@@ -247,7 +246,7 @@ async function runPanel(
   const rows = rowsOf(signature, panel, wanted);
   const width = 1 + layout.future.length + layout.historical.length;
   const values = (lookBack + horizon) * width * (layout.channels ?? 1);
-  const most = Math.max(1, Math.min(mostRows, Math.floor(mostValues / values)));
+  const most = Math.max(1, Math.floor(mostValues / values));
   for (let from = 0; from < rows.length; from += most) {
     const some = rows.slice(from, from + most);
     const { feeds, scales } = gatherHistory(signature, panel, some);

@@ -1,6 +1,5 @@
 /** Inspection: a trained network as a file that also gives what the model exposes inside, such as the parts of a forecast. */
 import type { NeuralModel } from '../../models/model.ts';
-import { assert } from '../../state/errors.ts';
 import type { Expression } from '../../tensor/expression.ts';
 import { mul, sub } from '../../tensor/functions.ts';
 import type { Network } from '../training/network.ts';
@@ -15,20 +14,23 @@ export const levelPart = `${partPrefix}level`;
 /**
  * An ONNX file with the inputs of the forecasting network, output `forecast`, and one more for each name that the model
  * exposes. Of a model that decomposes, the outputs `part:...` [batch, horizon] are in units, and with `part:level` add up
- * to the forecast; its scaler has to be affine.
+ * to the forecast; they are left out where the scaler is not affine, as then they would not. Undefined where nothing is left.
  */
 export function buildInspection(
   weights: NetworkWeights,
   model: NeuralModel = findNetwork(weights.model),
-): Uint8Array {
+): Uint8Array | undefined {
   const network = networkOf(weights, model);
-  const { forecast, exposed } = network;
-  const parts = Object.keys(exposed).filter((name) => name.startsWith(partPrefix));
-  const { affine, name: scaler } = findScaler(weights.settings.scaler);
-  assert(parts.length === 0 || affine, `scaler ${scaler} takes a sum of parts apart`);
-  const outputs: Record<string, Expression> = { forecast, ...exposed };
-  if (parts.length > 0) Object.assign(outputs, partsInUnits(network, parts));
-  return writeFile(weights, outputs, {});
+  const names = Object.keys(network.exposed);
+  const parts = names.filter((name) => name.startsWith(partPrefix));
+  const others = names.filter((name) => !name.startsWith(partPrefix));
+  const { affine } = findScaler(weights.settings.scaler);
+  const outputs: Record<string, Expression> = {
+    ...Object.fromEntries(others.map((name) => [name, network.exposed[name]!])),
+    ...(affine && parts.length > 0 && partsInUnits(network, parts)),
+  };
+  if (Object.keys(outputs).length === 0) return undefined;
+  return writeFile(weights, { forecast: network.forecast, ...outputs }, {});
 }
 
 function partsInUnits({ exposed, scale }: Network, parts: readonly string[]) {

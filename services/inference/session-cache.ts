@@ -1,7 +1,8 @@
 /** Loaded networks: the last ones used stay loaded, and none is freed while it computes. */
-import { createSession, type Session, type SessionOptions } from '../../tensor/session.ts';
+import type { Session, SessionOptions } from '../../tensor/session.ts';
 import type { Artifacts } from '../artifacts/artifacts.ts';
 import { type NetworkSignature, readSignature } from './network-file.ts';
+import { createSizedSession } from './sized-session.ts';
 
 /** A network in memory, and what its file says of it. */
 export interface LoadedNetwork {
@@ -33,7 +34,7 @@ export function createSessionCache(
   const entries = new Map<string, Entry>();
   const load = async (uri: string): Promise<LoadedNetwork> => {
     const file = await artifacts.get(uri);
-    return { session: await createSession(file, options), signature: readSignature(file) };
+    return { session: createSizedSession(file, options), signature: readSignature(file) };
   };
   const freeIfUnused = async (entry: Entry): Promise<void> => {
     if (entry.evicted && entry.users === 0) await (await entry.network).session.release();

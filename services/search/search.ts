@@ -173,7 +173,7 @@ async function judge(
   } catch (error) {
     signal?.throwIfAborted();
     if (!isForecastError(error) || /^(RUN|STORE)_/.test(error.code)) throw error;
-    return { ...result, error: error.code, seconds: seconds() };
+    return { ...result, error: error.code, details: error.message, seconds: seconds() };
   }
 }
 

@@ -9,7 +9,7 @@ import type { SampleIndex } from './sample-index.ts';
 /** Most samples that one validation looks at. */
 const mostSamples = 20_000;
 /** Bound on the values that one call gathers. */
-const mostValues = 4_000_000;
+const mostValues = Number(process.env['MV'] ?? 4_000_000);
 
 /** Start positions of the samples of `index`; of every n-th of them where they are very many. */
 export function validationStarts(index: SampleIndex, most = mostSamples): BigInt64Array {
@@ -48,10 +48,13 @@ export async function createValidation(
   if (starts.length === 0) {
     return { samples: 0, loss: () => Promise.resolve(null), release: () => Promise.resolve() };
   }
-  const { losses, counts, data: kept } = buildWindowGraph(definition, 'batch', data.columns);
+  const graph = buildWindowGraph(definition, 'batch', data.columns);
+  const { losses, counts, parameters: weights, following } = graph;
+  // The weights stay in the session from one call of a validation to the next.
+  const kept = [...graph.data, ...weights, ...following].map(({ name }) => name!);
   const program = await createProgram(
     { losses, ...(counts && { counts }) },
-    { kept: kept.map(({ name }) => name!), ...options },
+    { kept, ...options },
   );
   const batches = cutBatches(starts, definition, data);
   return {

@@ -1,5 +1,12 @@
 /** The engine as a library: runs, champions, forks, limits, and what it refuses. */
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -119,7 +126,7 @@ describe('a fork', () => {
     expect(await codeOf(engine.fork(first.id, { at: '99-training', choose: 'x' }))).toBe(
       'DECISION_UNKNOWN',
     );
-    expect(await codeOf(engine.fork(first.id, { at: '6-training', choose: 'train tft' }))).toBe(
+    expect(await codeOf(engine.fork(first.id, { at: '6-training', choose: 'train oracle' }))).toBe(
       'CHOICE_UNKNOWN',
     );
     expect(engine.runs()).toHaveLength(before);
@@ -219,7 +226,9 @@ describe('a run of another workflow version', () => {
 describe('requests', () => {
   it('are refused with the key and what is wrong', async () => {
     expect(await codeOf(engine.run({ data, horizon: 0 }))).toBe('OPTION_INVALID');
-    expect(await codeOf(engine.run({ data, horizon: 6, models: ['tft'] }))).toBe('MODEL_UNKNOWN');
+    expect(await codeOf(engine.run({ data, horizon: 6, models: ['oracle'] }))).toBe(
+      'MODEL_UNKNOWN',
+    );
     expect(await codeOf(engine.show('nobody'))).toBe('RUN_UNKNOWN');
   });
   it('restrict the forecast to the models that they name', async () => {

@@ -63,6 +63,10 @@ describe('multiplicativeSlope', () => {
     const panel = panelOf([Array.from({ length: 144 }, (_, t) => seasonal(t))]);
     expect(multiplicativeSlope(panel, 12, 0)).toBeUndefined();
   });
+  it('is undefined where squares are beyond what a number can hold', () => {
+    const values = Array.from({ length: 144 }, (_, t) => 1e300 * (10 + 3 * seasonal(t + 0.1 * t)));
+    expect(multiplicativeSlope(panelOf([values]), 12, 0)).toBeUndefined();
+  });
   it('never reads the last steps', () => {
     const values = Array.from({ length: 144 }, (_, t) => 100 + t + 10 * seasonal(t));
     const before = multiplicativeSlope(panelOf([values]), 12, 24);

@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { constant, type Expression } from '../../tensor/expression.ts';
 import * as f from '../../tensor/functions.ts';
+import { lstm } from '../../tensor/lstm.ts';
 import type { OperationName } from '../../tensor/operation.ts';
 import type { ScanStep } from '../../tensor/scan.ts';
 
@@ -207,11 +208,35 @@ const scan: Arbitrary = fc
     },
   }));
 
+const recurrence: Arbitrary = fc
+  .record({
+    steps: fc.integer({ min: 1, max: 3 }),
+    batch: size,
+    from: size,
+    width: fc.integer({ min: 1, max: 3 }),
+  })
+  .map(({ steps, batch, from, width }) => ({
+    shapes: [
+      [steps, batch, from],
+      [from, 4 * width],
+      [width, 4 * width],
+      [4 * width],
+      [batch, width],
+      [batch, width],
+    ],
+    build: (x, own, past, bias, h, c) => {
+      const weights = { input: own!, recurrent: past!, bias: bias! };
+      const { outputs, cell } = lstm(x!, weights, { h: h!, c: c! });
+      return f.add(outputs, cell);
+    },
+  }));
+
 /** Random uses of each operation; every one of them is differentiable in all its inputs, away from kinks. */
 export const operationSamples: Readonly<Record<OperationName, Arbitrary>> = {
   ...elementwise,
   ...reductions,
   ...shaping,
+  LSTM: recurrence,
   Scan: scan,
   ScanFinal: scan,
   ScanStack: scan,

@@ -1,6 +1,7 @@
 /** The commands of the program, in the order of its help. A new command is one file here and one line below. */
 import type { Command } from '../command.ts';
 import { decisions } from './decisions.ts';
+import { explain } from './explain.ts';
 import { fork } from './fork.ts';
 import { graph } from './graph.ts';
 import { resume } from './resume.ts';
@@ -9,4 +10,13 @@ import { runs } from './runs.ts';
 import { show } from './show.ts';
 
 /** All commands; parser, help and tests follow from this list. */
-export const commands: readonly Command[] = [run, resume, runs, show, decisions, graph, fork];
+export const commands: readonly Command[] = [
+  run,
+  resume,
+  runs,
+  show,
+  explain,
+  decisions,
+  graph,
+  fork,
+];

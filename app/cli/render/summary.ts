@@ -51,8 +51,11 @@ function verdictOf({ scores }: RunSummary): string {
   const served = servedRow(rows);
   if (!served || !baseline) return '';
   const measure = rankingMeasure(rows);
-  const change = formatChange(served[measure], baseline[measure]);
-  return `On the test folds it has ${measure.toUpperCase()} ${formatNumber(served[measure])}, ${change} against seasonal-naive.`;
+  if (served[measure] === null) return '';
+  const found = `On the test folds it has ${measure.toUpperCase()} ${formatNumber(served[measure])}`;
+  // Where the baseline makes no error, as on constant series, no share of it can be told.
+  if (!baseline[measure]) return `${found}.`;
+  return `${found}, ${formatChange(served[measure], baseline[measure])} against seasonal-naive.`;
 }
 
 /** Run, data, models and fallbacks as terms with their explanation. */
@@ -120,6 +123,7 @@ function renderHints(run: string, decisions: readonly Decision[], style: Style):
   const other = open?.alternatives[0]?.action;
   const commands: [string, string][] = [
     [`${program} decisions ${run}`, 'why, on which evidence, and what was rejected'],
+    [`${program} explain ${run}`, 'what the forecast of a series is made of'],
     [`${program} show ${run}`, 'this run again, at any time'],
   ];
   if (open && other !== undefined) {

@@ -199,6 +199,7 @@ describe('the other commands', () => {
     ['resume r1', 'Forecast 12 steps ahead'],
     ['runs', 'stopped'],
     ['show r2', 'Compared with its parent'],
+    ['explain r1', 'It is made of dlinear 75 %, seasonal-naive 25 %.'],
     ['decisions r1', '2 decisions of run r1'],
     ['graph', 'graph TD;'],
     ['fork r1 --at 2-training --choose dlinear', 'Compared with its parent'],

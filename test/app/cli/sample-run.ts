@@ -1,5 +1,6 @@
 /** One run as the engine would tell it, and an engine that knows only that run. */
 import type { Engine } from '../../../app/engine.ts';
+import type { Explanation } from '../../../services/forecasting/explanation.ts';
 import type { RunSummary } from '../../../app/summary.ts';
 import type { Host } from '../../../app/cli/cli.ts';
 import type { Decision } from '../../../state/decision.ts';
@@ -115,6 +116,58 @@ export const sampleFork: RunSummary = {
   })),
 };
 
+/** What the first series of the sample run is made of: a network that adds up two parts, and a naive model. */
+export const sampleExplanation: Explanation = {
+  run: 'r1',
+  series: 'nonfarm',
+  times: ['2016-01-01', '2016-02-01'],
+  forecast: [135_100, 135_600],
+  raisedToZero: 0,
+  weights: [
+    { model: 'dlinear', weight: 0.75 },
+    { model: 'seasonal-naive', weight: 0.25 },
+  ],
+  fallback: null,
+  members: [
+    {
+      model: 'dlinear',
+      family: 'neural',
+      forecaster: 'dlinear',
+      summary: 'Two linear layers',
+      weight: 0.75,
+      version: { model: 'jobs-h12', version: 3 },
+      forecast: [135_000, 135_500],
+      recipe: 'plain',
+      parts: {
+        scale: 'units',
+        parts: [
+          { name: 'level', values: [134_900, 134_900] },
+          { name: 'trend', values: [100, 600] },
+        ],
+      },
+      variables: [],
+      attention: null,
+      others: [],
+      influence: null,
+    },
+    {
+      model: 'seasonal-naive',
+      family: 'naive',
+      forecaster: 'seasonal-naive',
+      summary: 'Repeats the last season',
+      weight: 0.25,
+      version: null,
+      forecast: [135_400, 135_900],
+      recipe: null,
+      parts: null,
+      variables: [],
+      attention: null,
+      others: [],
+      influence: null,
+    },
+  ],
+};
+
 /** An engine that has finished the sample run and its fork, and knows no other. */
 export function sampleEngine(changes: Partial<Engine> = {}): Engine {
   const runs: Readonly<Record<string, RunSummary>> = { r1: sampleRun, r2: sampleFork };
@@ -129,6 +182,7 @@ export function sampleEngine(changes: Partial<Engine> = {}): Engine {
       { ...sampleRun, data: 'jobs.csv', horizon: 12, forkOf: null, status: 'stopped' },
     ],
     show: async (run) => (run === 'r2' ? { ...sampleFork, comparedWith: sampleRun } : find(run)),
+    explain: async (run) => ({ ...sampleExplanation, run: find(run).id }),
     decisions: (run) => (find(run) ? [...sampleDecisions] : []),
     graph: async () => 'graph TD;\n  intake --> orchestrator;\n',
     close: async () => undefined,

@@ -291,7 +291,7 @@ describe('an inspection', () => {
         { model: showing, panel: small, plan: wholePlan },
       );
       const { trained, network } = await trainAndStore(task);
-      const uri = await artifacts.put(buildInspection(trained, showing));
+      const uri = await artifacts.put(buildInspection(trained, showing)!);
       const origins = Int32Array.of(100, 60);
       const parts = await inference.decompose({ ...network, uri }, small, origins);
       const forecast = await inference.forecastPanel(network, small, origins);
