@@ -72,14 +72,14 @@ export const forecast = defineAgent({
   },
 });
 
-function reasonFor(plan: FoldPlan, judged: number, used: number): string {
+function reasonFor(plan: FoldPlan, members: number, used: number): string {
   if (foldCounts(plan).validationFolds === 0) {
     return 'there is no validation fold, so the safest baseline is used';
   }
-  if (judged === 0) {
-    return 'none of the models that the request names could be used, so the safest baseline is';
+  if (members === 0) {
+    return 'none of the models that the request names was trained and judged, so the safest baseline is used';
   }
-  if (judged === 1) return 'it is the only model that this run may use';
+  if (members === 1) return 'it is the only model that this run may use';
   return used > 1
     ? 'the average has the lowest error on the validation folds'
     : 'no average of models has a clearly lower error on the validation folds';

@@ -20,12 +20,20 @@ export const hyperparameterSearch = defineAgent({
     const panel = await services.panels.get(summary!.uri, features!.calendar);
     const plan = foldPlanOf(panel, request.horizon);
     const allowed = neuralModelsOf(request);
-    const budgetMs = context.remainingMs() * shareOfTime;
+    const startMs = context.remainingMs();
+    const budgetMs = startMs * shareOfTime;
+    let trialMs = 0;
     const best: StudySummary['best'] = [];
     const failures: Record<string, string> = {};
     let trials = 0;
     let failed = 0;
     for (const [index, model] of allowed.entries()) {
+      const spentMs = startMs - context.remainingMs();
+      // The first trial of a model takes place however long it is, and would take the time for training.
+      if (trials > 0 && spentMs + trialMs > budgetMs) {
+        failures[model.name] = 'the time for the search is spent';
+        continue;
+      }
       const share = Math.max(1, Math.floor(request.trials / allowed.length));
       const outcome = await services.tuning.search({
         study: `${context.idempotencyKey}/${model.name}`,
@@ -42,6 +50,7 @@ export const hyperparameterSearch = defineAgent({
       });
       trials += outcome.trials;
       failed += outcome.failed;
+      trialMs = (startMs - context.remainingMs()) / trials;
       if (outcome.failure !== null) failures[model.name] = outcome.failure;
       if (outcome.best !== null) best.push({ forecaster: model.name, ...outcome.best });
     }
@@ -69,11 +78,7 @@ export const hyperparameterSearch = defineAgent({
       },
       decision: {
         action: chosen.action,
-        reason:
-          (winner === null
-            ? `none of ${trials} trials gave a usable network`
-            : `validation MASE ${winner.score.toFixed(3)} is the lowest of ${trials} trials (seed ${request.seed})`) +
-          unusable(failures, best),
+        reason: found(winner, trials, request.seed) + unusable(failures, best),
         evidence: { trials, failed, ...evidenceOf(best, winner) },
         alternatives,
       },
@@ -83,6 +88,11 @@ export const hyperparameterSearch = defineAgent({
 
 type Found = StudySummary['best'][number];
 
+const found = (winner: Found | null, trials: number, seed: number): string =>
+  winner === null
+    ? `none of ${trials} trials gave a usable network`
+    : `validation MASE ${winner.score.toFixed(3)} is the lowest of ${trials} trials (seed ${seed})`;
+
 function evidenceOf(best: readonly Found[], winner: Found | null): Evidence {
   return {
     ...(winner !== null && { configuration: describe(winner.hyperparameters, winner.settings) }),
@@ -90,11 +100,11 @@ function evidenceOf(best: readonly Found[], winner: Found | null): Evidence {
   };
 }
 
-/** Which networks no trial made usable, and what the first trial failed of. */
+/** Which networks have no usable configuration, and why. */
 function unusable(failures: Record<string, string>, best: readonly Found[]): string {
   return Object.entries(failures)
     .filter(([name]) => best.every(({ forecaster }) => forecaster !== name))
-    .map(([name, failure]) => `; ${name} could not be used: ${failure}`)
+    .map(([name, failure]) => `; ${name} was not used: ${failure}`)
     .join('');
 }
 

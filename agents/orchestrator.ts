@@ -32,6 +32,9 @@ const judged = (state: RunState): boolean =>
   state.scores !== null && state.scores.featuresVersion === state.features?.version;
 const searched = (state: RunState): boolean =>
   state.study !== null && state.study.featuresVersion === state.features?.version;
+/** Networks that nobody has judged yet cannot be served, however little time is left. */
+const waitsForJudgement = (state: RunState): boolean =>
+  !judged(state) && (trainedFor(state) || championHolds(state));
 const notGoodEnough = (state: RunState): boolean =>
   judged(state) && state.scores?.beatsSeasonalNaive === false && canTrain(state);
 
@@ -62,7 +65,7 @@ export const rules: readonly Rule[] = [
   {
     name: 'time-is-up',
     then: 'forecast',
-    when: (s) => usedShare(s) >= 0.85,
+    when: (s) => usedShare(s) >= (waitsForJudgement(s) ? 1 : 0.85),
     because: 'the time limit is nearly spent, and a forecast with what there is beats none',
     otherwise: 'the time limit leaves room',
   },

@@ -5,7 +5,7 @@
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NeuralModel } from '../models/model.ts';
 import { neuralModels } from '../models/neural/index.ts';
@@ -110,6 +110,7 @@ function summarise({ model, threads, callsMs, processorMs: spent, manyMs }: Cand
     model,
     threads,
     p50Ms: rounded(at(callsMs, 0.5)),
+    p90Ms: rounded(at(callsMs, 0.9)),
     p99Ms: rounded(at(callsMs, 0.99)),
     leastMs: rounded(at(callsMs, 0)),
     processorMs: rounded(at(spent, 0.5)),
@@ -162,6 +163,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const sizes = { lookBack, horizon, channels, calls: rounds * callsInRound, manySeries };
   mkdirSync('bench/results', { recursive: true });
   const versions = { node: process.version, onnxRuntime: runtime.version };
-  const report = { machine: { ...machine, ...versions }, sizes, results };
+  // What else the machine did in the last minute, this program included.
+  const report = { machine: { ...machine, ...versions, load: loadavg()[0] }, sizes, results };
   writeFileSync('bench/results/latency.json', `${JSON.stringify(report, null, 2)}\n`);
 }

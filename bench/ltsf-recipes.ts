@@ -158,15 +158,16 @@ export const recipes: Readonly<Record<string, RecipeOf>> = {
   nlinear: linearRecipe(nlinear),
   dlinear: linearRecipe(dlinear),
   rlinear: linearRecipe(rlinear),
-  // The paper's look-back and some 1000 steps of 256 windows; its absolute loss and its three halvings.
+  // The published row does not say how it was trained. Look-back, width, rate, dropout, pooling and loss were chosen among
+  // seventeen settings on the validation part of ETTh1 at 96 steps.
   nhits: (_data, horizon) => ({
     model: nhits,
-    hyperparameters: {},
-    lookBack: 5 * horizon,
+    hyperparameters: { width: 128 },
+    lookBack: 2 * horizon,
     batchWindows: 36,
-    epochs: 5,
-    patience: 0,
-    settings: { learningRate: 1e-3, schedule: 'step', learningRateDecay: 3, loss: 'mae' },
+    epochs: 8,
+    patience: 2,
+    settings: { learningRate: 3e-4, schedule: 'step', learningRateDecay: 7, loss: 'mae' },
   }),
   patchtst: patchRecipe(336),
   'patchtst/64': patchRecipe(512),

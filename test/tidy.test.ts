@@ -78,7 +78,14 @@ describe('agents', () => {
 
 /** Folders whose every file is one entry of a list, and the files that are no entries. */
 const extensionPoints: Readonly<Record<string, readonly string[]>> = {
-  agents: ['agent.ts', 'calendar-choice.ts', 'choice.ts', 'plan.ts', 'orchestrator.ts'],
+  agents: [
+    'agent.ts',
+    'calendar-choice.ts',
+    'weight-options.ts',
+    'choice.ts',
+    'plan.ts',
+    'orchestrator.ts',
+  ],
   'models/naive': [],
   'models/neural': [],
   'services/training/losses': ['loss.ts', 'normal-quantile.ts'],

@@ -2,7 +2,7 @@
 import type { Dimension, Expression } from '../../tensor/expression.ts';
 import { add, mul, reshape, scan, transpose } from '../../tensor/functions.ts';
 import type { LstmState } from '../../tensor/lstm.ts';
-import type { LstmLayer } from './tft-layers.ts';
+import type { LstmLayer } from './tft-lstm.ts';
 import { numbersByStep, type Selection } from './tft-selection.ts';
 
 /** What is computed in each step; only the LSTM looks at the step before. */

@@ -21,14 +21,8 @@ import type { LstmState } from '../../tensor/lstm.ts';
 import type { NeuralModel } from '../model.ts';
 import { interpretableAttention } from '../layers/tft-attention.ts';
 import { staticContexts, temporalColumns } from '../layers/tft-inputs.ts';
-import {
-  dense,
-  gate,
-  gatedResidual,
-  type LayerContext,
-  lstmLayer,
-  matrix,
-} from '../layers/tft-layers.ts';
+import { dense, gate, gatedResidual, type LayerContext, matrix } from '../layers/tft-layers.ts';
+import { lstmLayer } from '../layers/tft-lstm.ts';
 import { allAtOnce, onRows, onSteps, stepByStep } from '../layers/tft-phase.ts';
 import { scalarVariables, variableSelection } from '../layers/tft-selection.ts';
 

@@ -6,7 +6,7 @@ import { createSession, type Session, type SessionOptions } from '../../tensor/s
  * another thread and waiting for that thread takes longer than what it saves.
  */
 const fewWindows = 8;
-const fewBytes = 2 ** 24;
+const fewBytes = 2 ** 25;
 
 /**
  * A session of the network in `file`, whose input `window` ends in the axis of steps. Each of the two that it consists of

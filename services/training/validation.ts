@@ -8,8 +8,8 @@ import type { SampleIndex } from './sample-index.ts';
 
 /** Most samples that one validation looks at. */
 const mostSamples = 20_000;
-/** Bound on the values that one call gathers. */
-const mostValues = Number(process.env['MV'] ?? 4_000_000);
+/** Bound on the values that one call gathers; what networks compute of them is many times as much. */
+const mostValues = 2 ** 18;
 
 /** Start positions of the samples of `index`; of every n-th of them where they are very many. */
 export function validationStarts(index: SampleIndex, most = mostSamples): BigInt64Array {
@@ -52,10 +52,7 @@ export async function createValidation(
   const { losses, counts, parameters: weights, following } = graph;
   // The weights stay in the session from one call of a validation to the next.
   const kept = [...graph.data, ...weights, ...following].map(({ name }) => name!);
-  const program = await createProgram(
-    { losses, ...(counts && { counts }) },
-    { kept, ...options },
-  );
+  const program = await createProgram({ losses, ...(counts && { counts }) }, { kept, ...options });
   const batches = cutBatches(starts, definition, data);
   return {
     samples: starts.length,

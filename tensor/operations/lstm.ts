@@ -35,6 +35,7 @@ export function lstmAsScan(
   return result === 0 ? f.unsqueeze(outputs[0]!, 1) : f.unsqueeze(finals[1]!, 0);
 }
 
+/** The operation, of which each result is an expression of its own. */
 export const lstm = {
   LSTM: {
     shape: ([x, weights, recurrent, bias, h, c], { result }) => {

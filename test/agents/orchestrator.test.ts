@@ -26,6 +26,15 @@ describe('the order of a first run', () => {
 });
 
 describe('loops and shortcuts', () => {
+  it('judges what was trained even when the time is nearly spent, since only what is judged is served', () => {
+    const request = { ...stateWith().request, timeLimit: 10 };
+    const late = { request, features, study, elapsedMs: 9000 };
+    expect(nextOf(stateWith(late))).toBe('forecast');
+    expect(nextOf(stateWith({ ...late, candidates: [candidate] }))).toBe('evaluation');
+    expect(nextOf(stateWith({ ...late, candidates: [candidate], elapsedMs: 10_000 }))).toBe(
+      'forecast',
+    );
+  });
   it('looks for drift before a champion is reused', () => {
     expect(nextOf(stateWith({ features, champion }))).toBe('drift-monitor');
   });

@@ -36,7 +36,7 @@ describe('a network that cannot be used on the data', () => {
     });
     expect(run.weights).toEqual([{ model: 'nlinear', weight: 1 }]);
     expect(searchOf(run.id).action).toBe('prefer nlinear');
-    expect(searchOf(run.id).reason).toContain('itransformer could not be used');
+    expect(searchOf(run.id).reason).toContain('itransformer was not used');
     expect(searchOf(run.id).reason).toContain('different times');
   });
   it('gives way to the naive forecast where it is the only one named', async () => {
@@ -44,6 +44,8 @@ describe('a network that cannot be used on the data', () => {
     expect(run.weights).toEqual([{ model: 'seasonal-naive', weight: 1 }]);
     expect(searchOf(run.id).reason).toContain('different times');
     const forecast = engine.decisions(run.id).find(({ agent }) => agent === 'forecast')!;
-    expect(forecast.reason).toContain('none of the models that the request names could be used');
+    expect(forecast.reason).toContain(
+      'none of the models that the request names was trained and judged',
+    );
   });
 });

@@ -12,6 +12,7 @@ import {
 } from '../../tensor/expression.ts';
 import * as f from '../../tensor/functions.ts';
 import { gradients } from '../../tensor/gradient.ts';
+import { lstm } from '../../tensor/lstm.ts';
 import { emitOnnx } from '../../tensor/onnx.ts';
 import { createSession } from '../../tensor/session.ts';
 import { sizeOf } from '../../tensor/values.ts';
@@ -48,6 +49,21 @@ describe('an ONNX file', () => {
     const type = model.graph!.input[0]!.type!.value;
     const shape = type.case === 'tensorType' ? type.value.shape : undefined;
     expect(shape?.dim.map(({ value }) => value.value)).toEqual(['batch', 3n]);
+  });
+
+  it('has one node for all results of an operator', async () => {
+    const x = input('x', 'float32', [2, 'batch', 1]);
+    const weights = { input: constant([1, 1, 1, 1], [1, 4]), bias: constant([0, 0, 0, 0]) };
+    const start = f.squeeze(f.slice(x, 0, 0, 1), 0);
+    const recurrent = constant([1, 2, 3, 4], [1, 4]);
+    const { outputs, cell } = lstm(x, { ...weights, recurrent }, { h: start, c: start });
+    const file = emitOnnx({ outputs, cell });
+    expect(nodesOf(file).filter((op) => op === 'LSTM')).toHaveLength(1);
+    const session = await createSession(file, { threads: 1 });
+    const found = await session.run({ x: feed([1, -1, 0.5, 2], [2, 2, 1]) });
+    await session.release();
+    expect(found['outputs']!.shape).toEqual([2, 2, 1]);
+    expect(found['cell']!.shape).toEqual([2, 1]);
   });
 
   it('takes parameters as inputs unless it is given their values', () => {

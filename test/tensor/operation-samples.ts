@@ -225,8 +225,8 @@ const recurrence: Arbitrary = fc
       [batch, width],
     ],
     build: (x, own, past, bias, h, c) => {
-      const weights = { input: own!, recurrent: past!, bias: bias! };
-      const { outputs, cell } = lstm(x!, weights, { h: h!, c: c! });
+      const weights = { input: own, recurrent: past, bias };
+      const { outputs, cell } = lstm(x, weights, { h, c });
       return f.add(outputs, cell);
     },
   }));

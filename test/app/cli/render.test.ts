@@ -64,6 +64,8 @@ describe('the summary of a run', () => {
       Next
         agentic-forecast decisions r1
           why, on which evidence, and what was rejected
+        agentic-forecast explain r1
+          what the forecast of a series is made of
         agentic-forecast show r1
           this run again, at any time
         agentic-forecast fork r1 --at 2-training --choose 'train dlinear'
@@ -77,6 +79,16 @@ describe('the summary of a run', () => {
     );
     expect(renderSummary({ ...sampleRun, scores }, [], plain)).toContain(
       'On the test folds it has MASE 1.400, +7 % against seasonal-naive.',
+    );
+  });
+
+  it('leaves the comparison out where the baseline makes no error or nothing could be judged', () => {
+    const constant = sampleRun.scores.map((row) => ({ ...row, mase: null, mae: 0 }));
+    const summary = renderSummary({ ...sampleRun, scores: constant }, [], plain);
+    expect(summary).toContain('On the test folds it has MAE 0.\n');
+    const unjudged = sampleRun.scores.map((row) => ({ ...row, mase: null, mae: null }));
+    expect(renderSummary({ ...sampleRun, scores: unjudged }, [], plain)).not.toContain(
+      'On the test folds it has',
     );
   });
 
