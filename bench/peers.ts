@@ -3,7 +3,7 @@
  * steps, loss and learning rate, on the same threads, in processes that take turns. `bench/peers/README.md` says how to make the peer's
  * environment and what is compared.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { models } from '../models/index.ts';
@@ -181,7 +181,12 @@ function readOptions(option: (name: string) => string | undefined): Options {
   };
 }
 
-function save(comparisons: readonly Comparison[], { pairs, threads }: Options): void {
+const resultsFile = 'bench/results/peers.json';
+const keyOf = ({ workload: { model, set, steps, scaler } }: Comparison): string =>
+  [model, set, steps, scaler].join(' ');
+
+/** Writes `comparison` beside those of earlier calls, in the place of one of the same workload. */
+function save(comparison: Comparison, { threads }: Options): void {
   const machine = {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: cpus().length,
@@ -189,15 +194,19 @@ function save(comparisons: readonly Comparison[], { pairs, threads }: Options): 
     platform: `${process.platform} ${process.arch}`,
   };
   const what = 'Same series, model sizes, steps, windows in a step and loss; medians of pairs';
-  const report = { benchmark: 'peers', what, machine, threads, pairs, results: comparisons };
+  const earlier = existsSync(resultsFile)
+    ? (JSON.parse(readFileSync(resultsFile, 'utf8')) as { results: Comparison[] }).results
+    : [];
+  const others = earlier.filter((other) => keyOf(other) !== keyOf(comparison));
+  const report = { benchmark: 'peers', what, machine, threads, results: [...others, comparison] };
   mkdirSync('bench/results', { recursive: true });
-  writeFileSync('bench/results/peers.json', `${JSON.stringify(report, short, 2)}\n`);
+  writeFileSync(resultsFile, `${JSON.stringify(report, short, 2)}\n`);
 }
 
 /**
  * `--models a,b` and `--sets etth1,m4-hourly` choose workloads; `--pairs N`, `--steps N`, `--calls N`, `--threads N`,
  * `--scaler none|standard` change them; `--data FOLDER` names the folder with `ett/` and `m4/`; `--save` writes
- * bench/results/peers.json.
+ * bench/results/peers.json, where workloads of earlier calls stay.
  */
 export async function main(args: readonly string[] = process.argv.slice(3)): Promise<void> {
   const option = (name: string): string | undefined =>
@@ -216,12 +225,10 @@ export async function main(args: readonly string[] = process.argv.slice(3)): Pro
   if (runners.peer === undefined) {
     console.log(`No ${peerPython}: ours alone. bench/peers/README.md says how to make it.`);
   }
-  const comparisons: Comparison[] = [];
   for (const workload of chosen) {
     const comparison = await compare(workload, options, folder, runners);
     print(comparison);
-    comparisons.push(comparison);
+    if (args.includes('--save')) save(comparison, options);
   }
   rmSync(folder, { recursive: true, force: true });
-  if (args.includes('--save')) save(comparisons, options);
 }
