@@ -68,13 +68,15 @@ export type TakeChunk = (columns: readonly Float64Array[]) => void;
 /**
  * Runs a query of `width` columns of type DOUBLE without NULLs and hands its rows on, some thousand at a time. They come in
  * the order of the table or file as long as the query only scans and projects; joins, which long IN lists also become, break it.
+ * Gives the number of rows; an error in the middle of a stream may look like its end, so callers compare it.
  */
 export async function streamDoubles(
   connection: DuckDBConnection,
   sql: string,
   width: number,
   take: TakeChunk,
-): Promise<void> {
+): Promise<number> {
+  let total = 0;
   const result = await connection.stream(sql);
   for (let chunk = await result.fetchChunk(); chunk?.rowCount; chunk = await result.fetchChunk()) {
     const rows = chunk.rowCount;
@@ -84,7 +86,9 @@ export async function streamDoubles(
       return vector.items.subarray(0, rows);
     });
     take(columns);
+    total += rows;
   }
+  return total;
 }
 
 const chunkRows = 2048;

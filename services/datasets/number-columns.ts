@@ -11,7 +11,7 @@ export async function collectColumns(
   path: string,
   rows: number,
   width: number,
-  stream: (begin: () => TakeChunk) => Promise<void>,
+  stream: (begin: () => TakeChunk) => Promise<unknown>,
 ): Promise<Float64Array[]> {
   let columns: Float64Array[] = [];
   let at = 0;
@@ -56,7 +56,7 @@ export async function readCells(
   refuse: Refuse,
 ): Promise<Float64Array[]> {
   const numbers = await collectColumns(file.path, rows, columns.length, (begin) =>
-    streamNumbers(file, columns, begin),
+    streamNumbers(file, rows, columns, begin),
   );
   for (const [c, values] of numbers.entries()) {
     if (values.includes(Infinity)) await checkCells(file, columns[c]!, refuse);
@@ -65,11 +65,12 @@ export async function readCells(
 }
 
 /**
- * Streams numeric columns: NaN where missing, +Infinity also where a cell is no number. They are parsed while the file is
+ * Streams numeric columns of a file with `rows` rows: NaN where missing, +Infinity also where a cell is no number. They are parsed while the file is
  * read if every cell is a number, else by way of text, for which `begin` comes a second time.
  */
 export async function streamNumbers(
   { connection, source }: OpenFile,
+  rows: number,
   columns: readonly SourceColumn[],
   begin: () => TakeChunk,
 ): Promise<void> {
@@ -79,13 +80,14 @@ export async function streamNumbers(
   if (typed) {
     try {
       const sql = select(typed.number, typed.relation);
-      return await streamDoubles(connection, sql, columns.length, begin());
+      const streamed = await streamDoubles(connection, sql, columns.length, begin());
+      if (streamed === rows) return;
     } catch (error) {
       if (!isConversionError(error)) throw error;
     }
   }
   const sql = select(({ number }) => number, source.relation);
-  return streamDoubles(connection, sql, columns.length, begin());
+  await streamDoubles(connection, sql, columns.length, begin());
 }
 
 /** Refuses, with TARGET_NOT_NUMERIC unless told otherwise, a cell of `column` that is no number; if none is, its infinities are infinite values. */

@@ -192,7 +192,7 @@ async function readRowValues(
 ): Promise<Float64Array[]> {
   let values: Float64Array[] = [];
   const infinite = new Set<number>();
-  await streamNumbers(file, points, () => {
+  await streamNumbers(file, rows, points, () => {
     values = [];
     infinite.clear();
     return (columns) => {
