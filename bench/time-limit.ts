@@ -1,31 +1,45 @@
-/** Time-limit benchmark: how long runs of real series take that would go on for hours without their limit. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/** Time-limit benchmark: how long commands on real series take that would go on for hours without their limit; needs a build. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openEngine } from '../app/index.ts';
 
 const limits = [2, 4, 8, 16, 32] as const;
 const tasks = [
-  { name: 'ETTh1', data: '../shared/data/ett/ETTh1.csv.gz', horizon: 96, frequency: undefined },
-  { name: 'M4 Hourly', data: '../shared/data/m4/Hourly-train.csv.gz', horizon: 48, frequency: 'h' },
+  { name: 'ETTh1', data: '../shared/data/ett/ETTh1.csv.gz', options: ['--horizon', '96'] },
+  {
+    name: 'M4 Hourly',
+    data: '../shared/data/m4/Hourly-train.csv.gz',
+    options: ['--horizon', '48', '--frequency', 'h'],
+  },
 ] as const;
 
-/** Prints, for each limit, the seconds that a run took. */
-export async function main(): Promise<void> {
+/** Prints, for each limit, the seconds that the command took; `--save` writes bench/results/time-limit.json. */
+export function main(args: readonly string[] = process.argv.slice(3)): void {
   const folder = mkdtempSync(join(tmpdir(), 'agentic-forecast-time-limit-'));
-  const engine = await openEngine({ dataDir: folder });
-  console.log('task, limit in seconds, seconds taken, ratio');
-  for (const { name, data, horizon, frequency } of tasks) {
-    for (const timeLimit of limits) {
-      const request = { data, horizon, timeLimit, trials: 10_000, seed: 1 };
+  const results: { task: string; limitSeconds: number; seconds: number }[] = [];
+  console.log('task, limit in seconds, seconds of the whole command');
+  for (const { name, data, options } of tasks) {
+    for (const limit of limits) {
+      const bounds = ['--trials', '10000', '--time-limit', String(limit)];
+      const command = ['dist/app/cli/main.js', '--data-dir', folder, 'run', data, ...options];
       const startedAt = performance.now();
-      await engine.run(frequency === undefined ? request : { ...request, frequency });
-      const seconds = (performance.now() - startedAt) / 1000;
-      console.log(
-        [name, timeLimit, seconds.toFixed(1), (seconds / timeLimit).toFixed(2)].join('  '),
-      );
+      execFileSync(process.execPath, [...command, ...bounds], { stdio: 'ignore' });
+      const seconds = Number(((performance.now() - startedAt) / 1000).toFixed(1));
+      results.push({ task: name, limitSeconds: limit, seconds });
+      console.log([name, limit, seconds].join('  '));
     }
   }
-  await engine.close();
   rmSync(folder, { recursive: true, force: true });
+  if (!args.includes('--save')) return;
+  const machine = {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    node: process.version,
+  };
+  mkdirSync('bench/results', { recursive: true });
+  writeFileSync(
+    'bench/results/time-limit.json',
+    `${JSON.stringify({ benchmark: 'time-limit', machine, results }, null, 2)}\n`,
+  );
 }
