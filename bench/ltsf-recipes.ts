@@ -66,7 +66,7 @@ const halvedEveryEpoch = { schedule: 'step', learningRateDecay: 9, loss: 'mse' }
 /**
  * Weights are those after the last epoch. The authors stop after three epochs without a better validation loss, but with
  * this rate the early epochs are noise: DLinear on ETTh1 at 720 steps ends at an MSE of .472 with every seed, while the
- * best epoch by validation gave .479 to .543 over eleven seeds (their issue 33: one seed, which others did not reproduce).
+ * best epoch by validation gave .479 to .543 over eleven seeds. The published figures are those of one seed.
  */
 const linearRecipe =
   (model: NeuralModel): RecipeOf =>
