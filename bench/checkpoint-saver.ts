@@ -1,6 +1,6 @@
 /** What a superstep costs with each checkpoint saver, in time and on the disk: MemorySaver, LangGraph's SqliteSaver, ours. */
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   Annotation,
@@ -11,6 +11,7 @@ import {
 import { SqliteSaver as StockSqliteSaver } from '@langchain/langgraph-checkpoint-sqlite';
 import { createSqliteSaver } from '../services/checkpoints/sqlite-saver.ts';
 import { openDatabase } from '../services/database/database.ts';
+import { describeMachine } from './machine.ts';
 
 interface OpenedSaver {
   readonly saver: BaseCheckpointSaver;
@@ -124,16 +125,6 @@ async function measureAll(repetitions: number, folder: string): Promise<Result[]
     stepsPerSecond: Math.round(median(measured[i]!.map((m) => m.stepsPerSecond))),
     bytesPerStep: measured[i]![0]!.bytesPerStep,
   }));
-}
-
-function describeMachine() {
-  return {
-    cpu: cpus()[0]?.model ?? 'unknown',
-    cores: cpus().length,
-    memoryGib: Math.round(totalmem() / 2 ** 30),
-    node: process.version,
-    platform: `${process.platform} ${process.arch}`,
-  };
 }
 
 /** Measures and prints; `--repetitions n` (default 5), `--save` writes bench/results/checkpoint-saver.json. */

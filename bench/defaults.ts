@@ -3,7 +3,7 @@
  * validation folds of eight data sets. The test folds are looked at by nothing here.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { foldPlanOf } from '../agents/plan.ts';
 import type { NeuralModel } from '../models/model.ts';
@@ -21,6 +21,7 @@ import {
   trainingSettingsSchema,
 } from '../services/training/settings.ts';
 import { createTraining } from '../services/training/training.ts';
+import { describeMachine } from './machine.ts';
 
 const sales = { id: ['agency', 'sku'], time: 'date', target: ['volume'] };
 const prices = { id: ['symbol'], time: 'date', target: ['close'] };
@@ -158,7 +159,7 @@ export async function main(args: readonly string[] = process.argv.slice(3)): Pro
   rmSync(folder, { recursive: true, force: true });
   if (!args.includes('--save')) return;
   const what = 'MASE on validation folds: geometric means over data sets and networks, and each';
-  const machine = { cpu: cpus()[0]?.model ?? 'unknown', node: process.version };
+  const machine = describeMachine();
   const rounded = (_: string, value: unknown): unknown =>
     typeof value === 'number' ? Number(value.toFixed(4)) : value;
   mkdirSync('bench/results', { recursive: true });

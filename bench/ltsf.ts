@@ -4,7 +4,7 @@
  * cell is the median over seeds; what is chosen is chosen on the validation part.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { median } from '../series/quantiles.ts';
 import { createTraining, type Training } from '../services/training/training.ts';
@@ -17,6 +17,7 @@ import {
 } from './ltsf-protocol.ts';
 import { horizons, published, publishedScores, type Scores } from './ltsf-published.ts';
 import { dataSets, recipes } from './ltsf-recipes.ts';
+import { describeMachine } from './machine.ts';
 
 const defaultModels = ['repeat-last', 'seasonal-naive', 'nlinear', 'dlinear'];
 const resultsFile = 'bench/results/ltsf.json';
@@ -102,13 +103,7 @@ const rounded = (_: string, value: unknown): unknown =>
 
 /** Writes the rows, keeping those of earlier runs that were not run again. */
 function save(rows: readonly Row[]): void {
-  const machine = {
-    cpu: cpus()[0]?.model ?? 'unknown',
-    cores: cpus().length,
-    memoryGib: Math.round(totalmem() / 2 ** 30),
-    node: process.version,
-    platform: `${process.platform} ${process.arch}`,
-  };
+  const machine = describeMachine();
   const what =
     'ETT, standardised by the training part, all test windows; medians over seeds beside what the authors published';
   const key = ({ data, model, horizon }: Row): string => `${data}/${model}/${horizon}`;

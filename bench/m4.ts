@@ -4,7 +4,7 @@
  * chosen and trained on all of the training parts.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NeuralModel } from '../models/model.ts';
 import { nbeats } from '../models/neural/nbeats.ts';
@@ -31,6 +31,7 @@ import {
   type Trial,
   tryCandidate,
 } from './m4-protocol.ts';
+import { describeMachine } from './machine.ts';
 
 const gridOf = (
   loss: Candidate['loss'],
@@ -118,13 +119,7 @@ const rounded = (_: string, value: unknown): unknown =>
   typeof value === 'number' ? Number(value.toFixed(4)) : value;
 
 function save(rows: readonly Row[]): void {
-  const machine = {
-    cpu: cpus()[0]?.model ?? 'unknown',
-    cores: cpus().length,
-    memoryGib: Math.round(totalmem() / 2 ** 30),
-    node: process.version,
-    platform: `${process.platform} ${process.arch}`,
-  };
+  const machine = describeMachine();
   const what =
     'M4 Hourly and Weekly, one network each, settings chosen on the last horizon of the training parts';
   const result = { benchmark: 'm4', what, machine, protocol, published, results: rows };

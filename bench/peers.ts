@@ -4,7 +4,7 @@
  * environment and what is compared.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { models } from '../models/index.ts';
 import { median, quantile } from '../series/quantiles.ts';
@@ -18,6 +18,7 @@ import {
 } from './peers/processes.ts';
 import { type Accuracy, scoreForecast } from './peers/scores.ts';
 import { readSet, type Workload, workloads, writeSeries } from './peers/workloads.ts';
+import { describeMachine } from './machine.ts';
 
 /** Medians over the repetitions of one side; memory in MiB, latencies in milliseconds. */
 interface Side extends Accuracy {
@@ -187,12 +188,7 @@ const keyOf = ({ workload: { model, set, steps, scaler } }: Comparison): string 
 
 /** Writes `comparison` beside those of earlier calls, in the place of one of the same workload. */
 function save(comparison: Comparison, { threads }: Options): void {
-  const machine = {
-    cpu: cpus()[0]?.model.trim() ?? 'unknown',
-    cores: cpus().length,
-    memoryGib: Math.round(totalmem() / 2 ** 30),
-    platform: `${process.platform} ${process.arch}`,
-  };
+  const machine = describeMachine();
   const what = 'Same series, model sizes, steps, windows in a step and loss; medians of pairs';
   const earlier = existsSync(resultsFile)
     ? (JSON.parse(readFileSync(resultsFile, 'utf8')) as { results: Comparison[] }).results

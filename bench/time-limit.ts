@@ -1,8 +1,9 @@
 /** Time-limit benchmark: how long commands on real series take that would go on for hours without their limit; needs a build. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describeMachine } from './machine.ts';
 
 const limits = [4, 8, 16] as const;
 const tasks = [
@@ -34,11 +35,7 @@ export function main(args: readonly string[] = process.argv.slice(3)): void {
   }
   rmSync(folder, { recursive: true, force: true });
   if (!args.includes('--save')) return;
-  const machine = {
-    cpu: cpus()[0]?.model ?? 'unknown',
-    cores: cpus().length,
-    node: process.version,
-  };
+  const machine = describeMachine();
   mkdirSync('bench/results', { recursive: true });
   writeFileSync(
     'bench/results/time-limit.json',
