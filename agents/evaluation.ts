@@ -3,14 +3,21 @@ import type { Candidate, EvaluationSummary, ScoreRow } from '../state/run-state.
 import { registeredName } from '../state/request.ts';
 import { defineAgent } from './agent.ts';
 import { select, type Option } from './choice.ts';
-import { baselines, foldCounts, foldPlanOf, localModels, usableNetworks } from './plan.ts';
+import {
+  baselines,
+  foldCounts,
+  foldPlanOf,
+  localModels,
+  portfolioOf,
+  usableNetworks,
+} from './plan.ts';
 
 type Verdict = { readonly promote: Candidate | null };
 
 export const evaluation = defineAgent({
   name: 'evaluation',
   decides: 'whether a model is good enough to be trusted and promoted',
-  reads: ['request', 'panel', 'features', 'candidates', 'champion', 'drift', 'scores'],
+  reads: ['request', 'panel', 'features', 'candidates', 'champion', 'drift', 'portfolio', 'scores'],
   writes: ['scores'],
   async run(state, services, context) {
     const { request, panel: summary, features, scores: earlier } = state;
@@ -21,7 +28,8 @@ export const evaluation = defineAgent({
       panel,
       plan,
       season: features!.season,
-      locals: localModels(request),
+      seasons: features!.seasons,
+      locals: localModels(portfolioOf(state)),
       networks,
       signal: context.signal,
     });

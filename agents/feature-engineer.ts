@@ -1,11 +1,12 @@
 /** Feature engineer: finds the season, decides how the target is treated and which calendar columns join the panel, and builds the derived inputs, all without reading the evaluation folds. */
 import { calendarEvidence } from '../series/calendar-evidence.ts';
 import { multiplicativeSlope } from '../series/recipe.ts';
+import type { SeasonCandidate } from '../services/spectral/spectral.ts';
 import { recipes, type FeaturePlan, type Recipe } from '../state/run-state.ts';
 import { defineAgent } from './agent.ts';
 import { judgeCalendar, treatmentsOf } from './calendar-choice.ts';
 import { select, type Option } from './choice.ts';
-import { countTrainable, foldCounts, foldPlanOf, neuralModelsOf } from './plan.ts';
+import { countTrainable, foldCounts, foldPlanOf, consideredNetworks } from './plan.ts';
 
 /** From this slope of log spread on log level, the spread counts as growing with the level. */
 const multiplicativeFrom = 0.5;
@@ -24,7 +25,7 @@ export const featureEngineer = defineAgent({
     if (earlier === null) services.baseline.announce(panel, request.horizon, season, context.emit);
 
     const slope = multiplicativeSlope(panel, season, stepsFromEnd);
-    const networks = plan.folds.length > 0 ? neuralModelsOf(request) : [];
+    const networks = plan.folds.length > 0 ? consideredNetworks(request) : [];
     const calendar = judgeCalendar({
       frequency: panel.frequency,
       season,
@@ -46,10 +47,11 @@ export const featureEngineer = defineAgent({
       uri: stored.uri,
       columns: stored.columns.slice(0, 64),
       season,
+      seasons: seasonsOf(season, candidates),
       recipe,
       tried: [...tried, recipe],
       untried: fitting.filter(({ value }) => value !== recipe).map(({ value }) => value),
-      trainable: networks.length > 0 ? countTrainable(panel, horizon, recipe, season) : 0,
+      trainable: plan.folds.length > 0 ? countTrainable(panel, horizon, recipe, season) : 0,
       calendar: positions.length > 0 ? { positions: [...positions], stepsAhead: horizon } : null,
     };
     return {
@@ -77,6 +79,20 @@ export const featureEngineer = defineAgent({
     };
   },
 });
+
+/** The chosen season, and its multiples that as many series show, shortest first. */
+function seasonsOf(season: number, candidates: readonly SeasonCandidate[]): number[] {
+  if (season === 1) return [];
+  const others = candidates.filter(
+    (c) => c.season !== season && c.share >= sharedBySeries && isMultiple(c.season, season),
+  );
+  return [season, ...others.map((c) => c.season)].sort((a, b) => a - b).slice(0, 4);
+}
+
+/** Share of series that must show a further season. */
+const sharedBySeries = 1 / 2;
+
+const isMultiple = (a: number, b: number): boolean => Math.max(a, b) % Math.min(a, b) === 0;
 
 /** The treatments that fit the data, best first. */
 function recipeOptions(season: number, slope: number | undefined): Option<Recipe>[] {

@@ -4,30 +4,32 @@ import { defaultQuantiles } from '../state/request.ts';
 import type { ForecastSummary } from '../state/run-state.ts';
 import { defineAgent } from './agent.ts';
 import { select } from './choice.ts';
-import { foldCounts, foldPlanOf, isAllowed, localModels, usableNetworks } from './plan.ts';
+import { foldCounts, foldPlanOf, localModels, portfolioOf, usableNetworks } from './plan.ts';
 import { betterLeftOut, weightOptions } from './weight-options.ts';
 
 export const forecast = defineAgent({
   name: 'forecast',
   decides: 'which models in which weights, with which intervals',
-  reads: ['request', 'panel', 'features', 'candidates', 'champion', 'drift', 'scores'],
+  reads: ['request', 'panel', 'features', 'candidates', 'champion', 'drift', 'portfolio', 'scores'],
   writes: ['prediction'],
   async run(state, services, context) {
     const { request, panel: summary, features, scores } = state;
     const panel = await services.panels.get(summary!.uri, features!.calendar);
     const plan = foldPlanOf(panel, request.horizon);
-    const locals = localModels(request);
+    const portfolio = portfolioOf(state);
+    const locals = localModels(portfolio);
     const networks = usableNetworks(state);
     const residuals = await services.judging.residuals(scores?.uri ?? null, {
       panel,
       plan,
       season: features!.season,
+      seasons: features!.seasons,
       locals,
       networks: [],
       signal: context.signal,
     });
     const members = residuals.validation.filter(
-      ({ name }) => networks.some((network) => network.name === name) || isAllowed(request, name),
+      ({ name }) => networks.some((network) => network.name === name) || portfolio.includes(name),
     );
     const { chosen, alternatives } = select('forecast', weightOptions(members), context.choice);
     const better = betterLeftOut(residuals.validation, members, chosen.value);
@@ -36,6 +38,7 @@ export const forecast = defineAgent({
       plan,
       horizon: request.horizon,
       season: features!.season,
+      seasons: features!.seasons,
       weights: chosen.value,
       locals,
       networks,

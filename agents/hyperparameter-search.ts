@@ -4,7 +4,7 @@ import type { Evidence } from '../state/decision.ts';
 import type { StudySummary } from '../state/run-state.ts';
 import { defineAgent } from './agent.ts';
 import { select } from './choice.ts';
-import { foldPlanOf, neuralModelsOf } from './plan.ts';
+import { foldPlanOf, neuralModels, portfolioOf } from './plan.ts';
 
 const nothingFound = { action: 'keep no configuration', value: null, whyNot: 'a trial succeeded' };
 
@@ -14,12 +14,12 @@ const shareOfTime = 0.4;
 export const hyperparameterSearch = defineAgent({
   name: 'hyperparameter-search',
   decides: 'which configuration of which model deserves the budget',
-  reads: ['request', 'panel', 'features'],
+  reads: ['request', 'panel', 'features', 'portfolio'],
   writes: ['study'],
-  async run({ request, panel: summary, features }, services, context) {
+  async run({ request, panel: summary, features, portfolio }, services, context) {
     const panel = await services.panels.get(summary!.uri, features!.calendar);
     const plan = foldPlanOf(panel, request.horizon);
-    const allowed = neuralModelsOf(request);
+    const allowed = neuralModels(portfolioOf({ portfolio }));
     const startMs = context.remainingMs();
     const budgetMs = startMs * shareOfTime;
     let trialMs = 0;

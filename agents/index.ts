@@ -6,11 +6,13 @@ import { exporting } from './export.ts';
 import { featureEngineer } from './feature-engineer.ts';
 import { forecast } from './forecast.ts';
 import { hyperparameterSearch } from './hyperparameter-search.ts';
+import { modelSelection } from './model-selection.ts';
 import { training } from './training.ts';
 
 /** All specialists, in the order of a first run. */
 export const specialists: readonly Agent[] = [
   featureEngineer,
+  modelSelection,
   driftMonitor,
   hyperparameterSearch,
   training,

@@ -23,7 +23,8 @@ export const maximumRounds = 3;
 
 const limitMs = (state: RunState): number => (state.request.timeLimit ?? Infinity) * 1000;
 const usedShare = (state: RunState): number => state.elapsedMs / limitMs(state);
-const canTrain = (state: RunState): boolean => (state.features?.trainable ?? 0) > 0;
+const canTrain = (state: RunState): boolean =>
+  (state.features?.trainable ?? 0) > 0 && (state.portfolio?.trained ?? 0) > 0;
 const championHolds = (state: RunState): boolean =>
   state.champion !== null && state.drift !== null && !state.drift.drifted;
 const trainedFor = (state: RunState): boolean =>
@@ -63,6 +64,13 @@ export const rules: readonly Rule[] = [
     otherwise: 'the data has been looked at',
   },
   {
+    name: 'choose-models',
+    then: 'model-selection',
+    when: (s) => s.portfolio === null && s.features !== null,
+    because: 'the data is known, and which models are worth their time on it is not',
+    otherwise: 'the models have been chosen',
+  },
+  {
     name: 'time-is-up',
     then: 'forecast',
     when: (s) => usedShare(s) >= (waitsForJudgement(s) ? 1 : 0.85),
@@ -89,7 +97,7 @@ export const rules: readonly Rule[] = [
     then: 'evaluation',
     when: (s) => !canTrain(s) && !judged(s),
     because:
-      'no series is long and varied enough for a network, or none was asked for; the naive family is judged by itself',
+      'no series is long and varied enough to learn from, or no such model was chosen; the models fitted series by series are judged by themselves',
     otherwise: 'some series can be learned from, or this has been judged',
   },
   {
@@ -144,6 +152,7 @@ export const rules: readonly Rule[] = [
 /** What each destination needs before it can be taken at all; bounds what a person may choose. */
 const possible: Readonly<Record<Destination, (state: RunState) => boolean>> = {
   'feature-engineer': (s) => s.prediction === null && s.features?.untried.length !== 0,
+  'model-selection': (s) => s.features !== null && s.candidates.length === 0 && !judged(s),
   'drift-monitor': (s) => s.features !== null && s.champion !== null,
   'hyperparameter-search': (s) => s.features !== null && canTrain(s) && s.prediction === null,
   training: (s) => searched(s) && s.prediction === null,

@@ -4,6 +4,7 @@ import type { LocalModel, NeuralModel } from '../models/model.ts';
 import { planFolds, type FoldPlan } from '../series/folds.ts';
 import { defaultSeason } from '../series/frequency.ts';
 import { seriesLength, seriesValues, type Panel } from '../series/panel.ts';
+import { modelsOfPreset } from './presets.ts';
 import { applyRecipe, recipeOffset } from '../series/recipe.ts';
 import type { RunRequest } from '../state/request.ts';
 import type { Candidate, Recipe, RunState } from '../state/run-state.ts';
@@ -47,22 +48,33 @@ export function foldCounts({ folds }: FoldPlan): { validationFolds: number; test
   return { validationFolds, testFolds: folds.length - validationFolds };
 }
 
-/** Local models the request allows; the two naive baselines are always among them. */
-export function localModels(request: Pick<RunRequest, 'models'>): readonly LocalModel[] {
+/** The portfolio of a run; before it is chosen, nothing but the two baselines. */
+export function portfolioOf({ portfolio }: Pick<RunState, 'portfolio'>): readonly string[] {
+  return portfolio?.models ?? [baselines.naive, baselines.seasonalNaive];
+}
+
+/** The local models of a portfolio; the two naive baselines are always among them, to be compared with. */
+export function localModels(portfolio: readonly string[]): readonly LocalModel[] {
   return models.filter(
     (model): model is LocalModel =>
-      model.family === 'naive' && (isBaseline(model.name) || isAllowed(request, model.name)),
+      (model.family === 'naive' || model.family === 'statistical') &&
+      (isBaseline(model.name) || portfolio.includes(model.name)),
   );
 }
 
-/** Networks the request names; the quick ones if it names no model. */
-export function neuralModelsOf(request: Pick<RunRequest, 'models'>): readonly NeuralModel[] {
+/** The networks of a portfolio. */
+export function neuralModels(portfolio: readonly string[]): readonly NeuralModel[] {
   return models.filter(
-    (model): model is NeuralModel =>
-      model.family === 'neural' &&
-      isAllowed(request, model.name) &&
-      (request.models !== undefined || model.costly !== true),
+    (model): model is NeuralModel => model.family === 'neural' && portfolio.includes(model.name),
   );
+}
+
+/** Networks that a request may come to use: those it names, or those of its preset, whatever they cost. */
+export function consideredNetworks({
+  models: named,
+  preset,
+}: Pick<RunRequest, 'models' | 'preset'>): readonly NeuralModel[] {
+  return neuralModels(named ?? modelsOfPreset(preset));
 }
 
 /** The forecasts that everything else must beat. */
@@ -70,11 +82,6 @@ export const baselines = { naive: 'naive', seasonalNaive: 'seasonal-naive' } as 
 
 function isBaseline(name: string): boolean {
   return name === baselines.naive || name === baselines.seasonalNaive;
-}
-
-/** Whether the request names `model`, or names none. */
-export function isAllowed(request: Pick<RunRequest, 'models'>, model: string): boolean {
-  return request.models === undefined || request.models.includes(model);
 }
 
 /** The trained networks of a run, and the champion unless the data has drifted away from it. */

@@ -22,7 +22,7 @@ import { intake } from './intake.ts';
  * Version of the workflow's shape and meaning. A run is pinned to it: change it whenever a node, a channel or a rule
  * changes so that a run begun before could not be continued faithfully.
  */
-export const graphVersion = '2';
+export const graphVersion = '3';
 
 /** What a run brings along besides its state; never checkpointed. */
 export interface RunContext {

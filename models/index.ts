@@ -3,9 +3,10 @@ import { fail } from '../state/errors.ts';
 import type { Model } from './model.ts';
 import { naiveModels } from './naive/index.ts';
 import { neuralModels } from './neural/index.ts';
+import { statisticalModels } from './statistical/index.ts';
 
 /** Every model, cheapest first. */
-export const models: readonly Model[] = [...naiveModels, ...neuralModels];
+export const models: readonly Model[] = [...naiveModels, ...statisticalModels, ...neuralModels];
 
 /** The model of that name; fails with `MODEL_UNKNOWN`. */
 export function findModel(name: string): Model {

@@ -1,5 +1,6 @@
 /** What a forecaster is: the interface that every file of this floor fills, and nothing that runs. */
 import type { z } from 'zod';
+import type { Table } from '../series/table.ts';
 import type { Expression } from '../tensor/expression.ts';
 import type { Initialiser } from '../tensor/initialise.ts';
 
@@ -33,15 +34,78 @@ export interface LocalContext {
   readonly horizon: number;
   /** Season length in steps, 1 if none. */
   readonly season: number;
+  /** All season lengths that were found, shortest first, for models that take several; `season` alone if left out. */
+  readonly seasons?: readonly number[];
+}
+
+/** A model fitted to one series; what is asked for seldom is made when it is asked for. */
+export interface LocalFit {
+  /** Point forecast [horizon]; finite. */
+  readonly mean: Float64Array;
+  /** What was estimated or chosen, by name: smoothing weights, orders, the kind of model. */
+  readonly parameters: Readonly<Record<string, number | string>>;
+  /** Standard deviation of the error of each step [horizon] under the model's own assumptions; finite, never negative. */
+  deviation(): Float64Array;
+  /** What the series is made of, [n] each, by name: `fitted` (the forecasts one step ahead), `level`, `trend`, `season`, ... */
+  components(): Readonly<Record<string, Float64Array>>;
 }
 
 /** A model fitted to each series by itself, at forecast time. */
 export interface LocalModel<P extends Hyperparameters = Hyperparameters> extends ModelBase<P> {
-  readonly family: 'naive';
-  /** Fewest observations that it needs. */
+  readonly family: 'naive' | 'statistical';
+  /** Whether a series of some hundred values takes it tens of milliseconds or more. */
+  readonly costly?: boolean;
+  /** Fewest observations that it needs to be itself; with less it falls back to something simpler. */
   minimumLength(context: LocalContext, hyperparameters: P): number;
-  /** `history` [n] without missing values, n >= 1 -> [horizon]; always finite for finite input, whatever its length. */
-  forecast(history: Float64Array, context: LocalContext, hyperparameters: P): Float64Array;
+  /**
+   * `history` [n] without missing values, n >= 1; any finite input gives a finite fit, whatever its length or size.
+   * Deterministic, and `history` is left as it is.
+   */
+  fit(history: Float64Array, context: LocalContext, hyperparameters: P): LocalFit;
+}
+
+/** What is learned from rows of a table. */
+export interface TabularTask {
+  readonly table: Table;
+  /** [rows]; for a classification the class, 0, 1, ... */
+  readonly target: Float64Array;
+  /** [rows], not negative; 1 for each if left out. */
+  readonly weights?: Float64Array;
+  /** How many classes there are; a regression if left out. */
+  readonly classes?: number;
+  /** Rows that are not learned from, on which learning stops when it no longer helps. */
+  readonly validation?: Pick<TabularTask, 'table' | 'target' | 'weights'>;
+  readonly seed: number;
+  /** Asked now and then; learning ends early, with what it has, when it says yes. */
+  readonly shouldStop?: () => boolean;
+}
+
+/** A learned table model. */
+export interface TabularFit {
+  /** Values [rows], or for a classification probabilities [rows * classes], each row adding up to 1. */
+  predict(table: Table): Float64Array;
+  /** How much each column contributes, by name, adding up to 1 (or all 0); for the kinds that the model knows. */
+  readonly importance: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /**
+   * Contributions of the columns to each prediction, [rows * outputs * (columns + 1)], the last being the expectation; they
+   * add up to the prediction on the scale of the model's raw score. Outputs is 1, or the number of classes' raw scores.
+   */
+  contributions(table: Table): Float64Array;
+  /** Everything that `load` needs. */
+  encode(): Uint8Array;
+  /** An ONNX model with input `features` [rows, columns] float32 (NaN for missing) and outputs `prediction`, or `label` and `probabilities`. */
+  toOnnx(): Uint8Array;
+}
+
+/** A learner of tables: of lagged values and other columns it makes a forecaster, of classes a classifier. */
+export interface TabularModel<P extends Hyperparameters = Hyperparameters> extends ModelBase<P> {
+  readonly family: 'trees' | 'linear';
+  /** What it can learn. */
+  readonly targets: readonly ('value' | 'class')[];
+  /** @throws TABLE_INVALID naming the column that cannot be learned from. */
+  fit(task: TabularTask, hyperparameters: P): TabularFit;
+  /** The fit whose `encode` gave `bytes`. */
+  load(bytes: Uint8Array): TabularFit;
 }
 
 /** Sizes that a network is built for. */
@@ -130,4 +194,4 @@ export interface NeuralModel<P extends Hyperparameters = Hyperparameters> extend
 }
 
 /** Any forecaster of the list. */
-export type Model = LocalModel | NeuralModel;
+export type Model = LocalModel | NeuralModel | TabularModel;

@@ -30,6 +30,7 @@ import { createJudging, type Judging } from './forecasting/judging.ts';
 import { createTrainer, type Trainer } from './forecasting/trainer.ts';
 import { createTuning, type Tuning } from './forecasting/tuning.ts';
 import { createInference } from './inference/inference.ts';
+import { createLocalForecasts, type LocalForecasts } from './local/local-forecasts.ts';
 import { createRunLog, readRunLog, type RunLog } from './log/run-log.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createSqliteMetrics } from './metrics/sqlite-metrics.ts';
@@ -40,6 +41,7 @@ import { createSearch } from './search/search.ts';
 import { createSpectral, type Spectral } from './spectral/spectral.ts';
 import { type CrossValidation, createCrossValidation } from './training/cross-validation.ts';
 import { createTraining } from './training/training.ts';
+import { createWorkers, type Workers } from './workers/workers.ts';
 
 /** Everything that agents, graphs and entry points may call. */
 export interface Services {
@@ -55,6 +57,7 @@ export interface Services {
   readonly features: Features;
   readonly forecaster: Forecaster;
   readonly judging: Judging;
+  readonly locals: LocalForecasts;
   readonly metrics: Metrics;
   readonly panels: Panels;
   readonly registry: Registry;
@@ -62,6 +65,7 @@ export interface Services {
   readonly spectral: Spectral;
   readonly trainer: Trainer;
   readonly tuning: Tuning;
+  readonly workers: Workers;
   /** Epoch milliseconds. */
   readonly clock: () => number;
   /** The production model that fits, if there is one. */
@@ -96,6 +100,8 @@ export function createServices(config: Config): Services {
     threads: config.threads,
     chooseDevice: (workload) => compute.choose(config.device, workload),
   });
+  const workers = createWorkers({ threads: config.threads });
+  const locals = createLocalForecasts({ workers });
   const search = createSearch({ database, clock });
   const drift = createDrift();
   const metrics = createSqliteMetrics(database, clock);
@@ -108,14 +114,16 @@ export function createServices(config: Config): Services {
     compute,
     crossValidation: createCrossValidation({ training, inference, evaluation, artifacts }),
     drift,
+    locals,
     registry,
+    workers,
     baseline: createBaseline(),
     checkpoints: createSqliteSaver(database, { validateChannel }),
     delivery: createDelivery({ artifacts, inference }),
     explainer: createExplainer({ inference, registry }),
     features: createFeatures({ artifacts }),
-    forecaster: createForecaster({ evaluation, inference, artifacts }),
-    judging: createJudging({ evaluation, inference, artifacts, metrics }),
+    forecaster: createForecaster({ evaluation, inference, locals, artifacts }),
+    judging: createJudging({ evaluation, inference, locals, artifacts, metrics }),
     metrics,
     panels: createPanels({ datasets, artifacts }),
     runs: createRuns(database, { clock, host: hostname(), pid: process.pid }),
@@ -133,6 +141,7 @@ export function createServices(config: Config): Services {
     readLog: (run) => readRunLog(join(folder('logs'), `${run}.jsonl`)),
     forgetProgress: (run) => training.forgetAll(run),
     async close() {
+      await workers.close();
       await inference.close();
       database.close();
     },

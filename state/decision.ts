@@ -1,10 +1,11 @@
 /** A decision: what an agent chose, why, on which evidence, and what it rejected. */
 import { z } from 'zod';
 
-/** The orchestrator and its seven specialists, in the order of a first run. */
+/** The orchestrator and its specialists, in the order of a first run. */
 export const agentNames = [
   'orchestrator',
   'feature-engineer',
+  'model-selection',
   'drift-monitor',
   'hyperparameter-search',
   'training',

@@ -34,6 +34,10 @@ export type NamedExogenous = Pick<
   'future' | 'historical' | 'static' | 'futureData'
 >;
 
+/** How much a run may try: seconds, minutes, or as long as its time limit allows. */
+export const presets = ['fast', 'balanced', 'best'] as const;
+export type Preset = (typeof presets)[number];
+
 /** Default quantile levels: the median and central 50 %, 80 % and 95 % intervals. */
 export const defaultQuantiles = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975] as const;
 
@@ -54,8 +58,12 @@ export const runRequestSchema = z.object({
     .transform((value) => (typeof value === 'string' ? value.split(',') : value))
     .optional()
     .describe(
-      'Comma-separated models to consider; the naive ones and the quick networks if left out',
+      'Comma-separated models to consider; those that the preset chooses for the data if left out',
     ),
+  preset: z
+    .enum(presets)
+    .default('fast')
+    .describe('How much to try: fast (seconds), balanced (minutes), best (up to the time limit)'),
   timeLimit: z.number().positive().optional().describe('Bound on the whole run, in seconds'),
   trials: z
     .int()

@@ -1,7 +1,7 @@
 /** The shared state of a run: one zod schema per channel, with a reducer where a channel gathers. References and figures only: never a series, never weights. */
 import { z } from 'zod';
 import { agentNameSchema, decisionSchema } from './decision.ts';
-import { runRequestSchema } from './request.ts';
+import { presets, runRequestSchema } from './request.ts';
 
 const uriSchema = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'an artifact reference');
 const settingSchema = z.union([z.number(), z.string(), z.boolean()]);
@@ -49,12 +49,25 @@ export const calendarPlanSchema = z.object({
 });
 export type CalendarPlan = z.infer<typeof calendarPlanSchema>;
 
+/** Which models a run may use. */
+export const portfolioSchema = z.object({
+  preset: z.enum(presets).nullable().describe('Null where the request names the models'),
+  models: z.array(z.string()).min(1).max(64),
+  trained: z.int().nonnegative().describe('How many of them are trained on all series'),
+});
+export type Portfolio = z.infer<typeof portfolioSchema>;
+
 /** What the feature engineer found and chose. */
 export const featurePlanSchema = z.object({
   version: z.int().positive().describe('Grows by one at every visit of the feature engineer'),
   uri: uriSchema.describe('Parquet of derived columns'),
   columns: z.array(z.string()).max(64),
   season: z.int().positive(),
+  seasons: z
+    .array(z.int().min(2))
+    .max(4)
+    .default([])
+    .describe('All season lengths that most series show, shortest first'),
   recipe: recipeSchema,
   tried: z.array(recipeSchema),
   untried: z.array(recipeSchema),
@@ -199,6 +212,7 @@ export const channels = {
   panel: latest(panelSummarySchema.nullable().default(null)),
   champion: latest(championSchema.nullable().default(null)),
   features: latest(featurePlanSchema.nullable().default(null)),
+  portfolio: latest(portfolioSchema.nullable().default(null)),
   drift: latest(driftSummarySchema.nullable().default(null)),
   study: latest(studySummarySchema.nullable().default(null)),
   candidates: latest(z.array(candidateSchema).max(64).default([])),

@@ -1,33 +1,35 @@
-/** Local forecaster: a model of the naive kind, fitted to each series by itself, on evaluation folds. */
-import type { Hyperparameters, LocalModel } from '../../models/model.ts';
+/** Local forecaster: a model that is fitted to each series by itself, on evaluation folds. */
+import type { Hyperparameters, LocalContext, LocalModel } from '../../models/model.ts';
 import { foldOrigin, type FoldPlan } from '../../series/folds.ts';
-import { type Panel, seriesLength, seriesValues } from '../../series/panel.ts';
+import { type Panel, seriesLength } from '../../series/panel.ts';
+import type { LocalForecasts } from '../local/local-forecasts.ts';
 import type { ForecasterUnderTest } from './evaluation.ts';
 
+/** A local model on the folds of a panel. */
+export interface LocalOnFolds {
+  readonly panel: Panel;
+  readonly plan: FoldPlan;
+  readonly model: LocalModel;
+  readonly seasons: Pick<LocalContext, 'season' | 'seasons'>;
+  /** The model's own defaults if left out. */
+  readonly hyperparameters?: Hyperparameters;
+  readonly signal?: AbortSignal;
+}
+
 /**
- * `model` under its own name. Every series with at least one observation before the fold is forecast, however short;
- * the others are rows of NaN. `hyperparameters` default to the model's own.
+ * The model under its own name. Every series with at least one observation before the fold is forecast, however short;
+ * the others are rows of NaN.
  */
 export function localForecaster(
-  panel: Panel,
-  plan: FoldPlan,
-  model: LocalModel,
-  season: number,
-  hyperparameters?: Hyperparameters,
+  locals: LocalForecasts,
+  { panel, plan, seasons, ...given }: LocalOnFolds,
 ): ForecasterUnderTest {
-  const { horizon } = plan;
-  const settings = model.hyperparameters.parse(hyperparameters ?? {});
   return {
-    name: model.name,
+    name: given.model.name,
     forecast: async (fold) => {
-      const forecast = new Float64Array(panel.ids.length * horizon).fill(Number.NaN);
-      for (let i = 0; i < panel.ids.length; i++) {
-        const origin = foldOrigin(seriesLength(panel, i), fold);
-        if (origin < 1) continue;
-        const history = seriesValues(panel, i).subarray(0, origin);
-        forecast.set(model.forecast(history, { horizon, season }, settings), i * horizon);
-      }
-      return forecast;
+      const origins = Int32Array.from(panel.ids, (_, i) => foldOrigin(seriesLength(panel, i), fold));
+      const context = { horizon: plan.horizon, ...seasons };
+      return (await locals.forecast({ panel, context, origins, ...given })).mean;
     },
   };
 }

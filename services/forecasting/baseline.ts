@@ -31,7 +31,7 @@ export function createBaseline(): Baseline {
           times: [...futureTimes(last, panel.frequency, horizon)].map((time) =>
             formatTime(time, panel.frequency),
           ),
-          forecast: [...model.forecast(history, { horizon, season }, {})],
+          forecast: [...model.fit(history, { horizon, season }, {}).mean],
         };
       });
       emit('baseline-forecast-ready', { series: panel.ids.length, preview });

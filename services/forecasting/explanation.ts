@@ -1,5 +1,6 @@
 /** Explanation: what the served forecast of one series is made of, and what the networks behind it show of their inside. */
 import { findModel } from '../../models/index.ts';
+import type { Model } from '../../models/model.ts';
 import { formatTime } from '../../series/format-time.ts';
 import { seriesLength, seriesValues, type Panel } from '../../series/panel.ts';
 import { assert, fail } from '../../state/errors.ts';
@@ -55,7 +56,7 @@ export interface Explanation {
 export interface MemberExplanation {
   /** Name in the run, as in its weights. */
   readonly model: string;
-  readonly family: 'naive' | 'neural';
+  readonly family: Model['family'];
   /** Model of the list that it is an instance of, and that model in one line. */
   readonly forecaster: string;
   readonly summary: string;
@@ -179,10 +180,10 @@ async function explainMember(
 
 function localForecast({ panel, table, season }: ExplanationTask, series: number, name: string) {
   const model = findModel(name);
-  assert(model.family === 'naive', `${name} is a network of the run, or naive`);
+  assert(model.family === 'naive' || model.family === 'statistical', `${name} is local`);
   const { horizon } = table;
   const hyperparameters = model.hyperparameters.parse({});
-  return [...model.forecast(seriesValues(panel, series), { horizon, season }, hyperparameters)];
+  return [...model.fit(seriesValues(panel, series), { horizon, season }, hyperparameters).mean];
 }
 
 type Shown = Pick<MemberExplanation, 'parts' | 'variables' | 'attention' | 'others' | 'influence'>;

@@ -1,6 +1,6 @@
 /** Forecaster: the weighted forecast of every series with conformal intervals, and what falls back to the naive family. */
 import { z } from 'zod';
-import type { LocalModel } from '../../models/model.ts';
+import type { LocalContext, LocalModel } from '../../models/model.ts';
 import { seriesScale } from '../../series/accuracy.ts';
 import type { FoldPlan } from '../../series/folds.ts';
 import { futureTimes } from '../../series/frequency.ts';
@@ -13,6 +13,7 @@ import type { Evaluation } from '../evaluation/evaluation.ts';
 import { applyOffsets } from '../evaluation/intervals.ts';
 import type { ForecastTable } from '../export/forecast-tables.ts';
 import type { Inference } from '../inference/inference.ts';
+import type { LocalForecasts } from '../local/local-forecasts.ts';
 import { intervalOffsets, scoreCombination } from './combination.ts';
 import type { Residuals } from './judging.ts';
 import { createNetworkForecaster } from './network-forecaster.ts';
@@ -23,6 +24,8 @@ export interface ForecastTask {
   readonly plan: FoldPlan;
   readonly horizon: number;
   readonly season: number;
+  /** All seasons of the panel, for the models that take several. */
+  readonly seasons?: LocalContext['seasons'];
   readonly weights: ForecastSummary['weights'];
   readonly locals: readonly LocalModel[];
   readonly networks: readonly Candidate[];
@@ -60,12 +63,13 @@ const metaSchema = z.object({
 export function createForecaster(dependencies: {
   evaluation: Evaluation;
   inference: Inference;
+  locals: LocalForecasts;
   artifacts: Artifacts;
 }): Forecaster {
-  const { evaluation, inference, artifacts } = dependencies;
+  const { evaluation, inference, locals, artifacts } = dependencies;
   return {
     async forecast(task) {
-      const members = await memberForecasts(task, inference);
+      const members = await memberForecasts(task, inference, locals);
       const { point, models, fallbacks } = combine(task, members);
       const { quantiles, residualsUsed } = withIntervals(task, point);
       const table = {
@@ -101,8 +105,10 @@ type MemberForecast = {
 async function memberForecasts(
   task: ForecastTask,
   inference: Inference,
+  locals: LocalForecasts,
 ): Promise<MemberForecast[]> {
-  const { panel, horizon, season } = task;
+  const { panel, horizon } = task;
+  const ends = Int32Array.from(panel.ids, (_, i) => seriesLength(panel, i));
   const made: MemberForecast[] = [];
   for (const { model, weight } of task.weights) {
     task.signal.throwIfAborted();
@@ -111,33 +117,21 @@ async function memberForecasts(
     assert(local !== undefined || network !== undefined, `weighted model ${model} is known`);
     const values =
       local === undefined
-        ? await createNetworkForecaster(
-            inference,
-            panel,
-            horizon,
-            network!,
-          )(Int32Array.from(panel.ids, (_, i) => seriesLength(panel, i)))
-        : localForecasts(panel, local, horizon, season);
+        ? await createNetworkForecaster(inference, panel, horizon, network!)(ends)
+        : await localForecasts(task, locals, local, ends);
     made.push({ name: model, weight, values });
   }
   return made;
 }
 
-function localForecasts(
-  panel: Panel,
+async function localForecasts(
+  { panel, horizon, season, seasons, signal }: ForecastTask,
+  locals: LocalForecasts,
   model: LocalModel,
-  horizon: number,
-  season: number,
-): Float64Array {
-  const values = new Float64Array(panel.ids.length * horizon);
-  const hyperparameters = model.hyperparameters.parse({});
-  for (let i = 0; i < panel.ids.length; i++) {
-    values.set(
-      model.forecast(seriesValues(panel, i), { horizon, season }, hyperparameters),
-      i * horizon,
-    );
-  }
-  return values;
+  origins: Int32Array,
+): Promise<Float64Array> {
+  const context = { horizon, season, ...(seasons && { seasons }) };
+  return (await locals.forecast({ panel, model, context, origins, signal })).mean;
 }
 
 /** Weighted average per series; a series that no member can forecast, and a constant one, falls back to the naive family. */
@@ -153,7 +147,7 @@ function combine(task: ForecastTask, members: readonly MemberForecast[]) {
     if (constant || able.length === 0) {
       const { model, name } = safest(task, history, constant);
       point.set(
-        model.forecast(history, { horizon, season }, model.hyperparameters.parse({})),
+        model.fit(history, { horizon, season }, model.hyperparameters.parse({})).mean,
         i * horizon,
       );
       models.push(name);

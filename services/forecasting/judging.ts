@@ -1,6 +1,6 @@
 /** Judging: every model of a run on the same rolling origins, with the residuals kept for weights and intervals. */
 import { z } from 'zod';
-import type { LocalModel } from '../../models/model.ts';
+import type { LocalContext, LocalModel } from '../../models/model.ts';
 import type { Member } from '../../series/ensemble.ts';
 import type { FoldPlan } from '../../series/folds.ts';
 import type { Panel } from '../../series/panel.ts';
@@ -14,6 +14,7 @@ import {
   type ForecasterUnderTest,
 } from '../evaluation/evaluation.ts';
 import type { Inference } from '../inference/inference.ts';
+import type { LocalForecasts } from '../local/local-forecasts.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { createNetworkForecaster, onFolds } from './network-forecaster.ts';
 import { toScoreRow } from './score-row.ts';
@@ -23,6 +24,8 @@ export interface JudgingTask {
   readonly panel: Panel;
   readonly plan: FoldPlan;
   readonly season: number;
+  /** All seasons of the panel, for the models that take several. */
+  readonly seasons?: LocalContext['seasons'];
   readonly locals: readonly LocalModel[];
   readonly networks: readonly Candidate[];
   readonly signal: AbortSignal;
@@ -49,12 +52,13 @@ const levels = [0.025, 0.1, 0.5, 0.9, 0.975];
 export function createJudging(dependencies: {
   evaluation: Evaluation;
   inference: Inference;
+  locals: LocalForecasts;
   artifacts: Artifacts;
   metrics: Metrics;
 }): Judging {
-  const { evaluation, inference, artifacts, metrics } = dependencies;
+  const { evaluation, inference, locals, artifacts, metrics } = dependencies;
   const backtest = (task: JudgingTask): Promise<BacktestResult> =>
-    evaluation.backtest(task.panel, task.plan, underTest(task, inference), {
+    evaluation.backtest(task.panel, task.plan, underTest(task, inference, locals), {
       season: task.season,
       kinds: ['validation', 'test'],
       levels,
@@ -80,10 +84,15 @@ export function createJudging(dependencies: {
   };
 }
 
-function underTest(task: JudgingTask, inference: Inference): ForecasterUnderTest[] {
-  const { panel, plan, season, locals, networks } = task;
+function underTest(
+  task: JudgingTask,
+  inference: Inference,
+  locals: LocalForecasts,
+): ForecasterUnderTest[] {
+  const { panel, plan, season, seasons, networks, signal } = task;
+  const given = { panel, plan, signal, seasons: { season, ...(seasons && { seasons }) } };
   return [
-    ...locals.map((model) => localForecaster(panel, plan, model, season)),
+    ...task.locals.map((model) => localForecaster(locals, { ...given, model })),
     ...networks.map((network) => ({
       name: network.name,
       forecast: onFolds(panel, createNetworkForecaster(inference, panel, plan.horizon, network)),

@@ -4,7 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { maximumRounds, route, rules } from '../../agents/orchestrator.ts';
 import { isForecastError } from '../../state/errors.ts';
 import type { RunState } from '../../state/run-state.ts';
-import { candidate, champion, features, prediction, scores, stateWith, study } from './states.ts';
+import {
+  candidate,
+  champion,
+  features,
+  portfolio,
+  prediction,
+  scores,
+  stateWith,
+  study,
+} from './states.ts';
 
 const nextOf = (state: RunState): string => route(state, '1-orchestrator', null).next;
 const calm = { drifted: false, reason: 'calm', measures: {} };
@@ -13,6 +22,7 @@ const failing = { ...scores, beatsSeasonalNaive: false, best: 'seasonal-naive' }
 describe('the order of a first run', () => {
   const steps: [Partial<RunState>, string][] = [
     [{}, 'feature-engineer'],
+    [{ features, portfolio: null }, 'model-selection'],
     [{ features }, 'hyperparameter-search'],
     [{ features, study }, 'training'],
     [{ features, study, candidates: [candidate] }, 'evaluation'],
@@ -72,6 +82,8 @@ describe('loops and shortcuts', () => {
   });
   it('judges the naive family alone when nothing can be trained', () => {
     expect(nextOf(stateWith({ features: { ...features, trainable: 0 } }))).toBe('evaluation');
+    const onlyLocal = { ...portfolio, trained: 0 };
+    expect(nextOf(stateWith({ features, portfolio: onlyLocal }))).toBe('evaluation');
   });
   it('judges what there is when a search found no configuration', () => {
     expect(nextOf(stateWith({ features, study: { ...study, best: [] } }))).toBe('evaluation');
@@ -178,6 +190,7 @@ function effectOf(
       features: { ...features, version: version + 1, untried: features.untried.slice(version) },
     },
     'drift-monitor': { drift: { ...calm, drifted } },
+    'model-selection': { portfolio },
     'hyperparameter-search': { study: { ...study, featuresVersion: version } },
     training: { candidates: [...state.candidates, { ...candidate, featuresVersion: version }] },
     evaluation: {

@@ -4,7 +4,7 @@ import { runRequestSchema } from '../../state/request.ts';
 
 const uri = `sha256:${'0'.repeat(64)}`;
 
-/** The state after intake, with `changes` laid over it. */
+/** The state after intake, with `changes` laid over it; where there are features, models have been chosen. */
 export function stateWith(changes: Partial<RunState> = {}): RunState {
   const request = runRequestSchema.parse({ data: 'sales.csv', horizon: 12 });
   const fresh = Object.fromEntries(
@@ -12,7 +12,8 @@ export function stateWith(changes: Partial<RunState> = {}): RunState {
       .filter((name) => name !== 'request')
       .map((name) => [name, channels[name].schema.parse(undefined)]),
   );
-  return { ...(fresh as Omit<RunState, 'request'>), request, ...changes };
+  const chosen = changes.features ? { portfolio } : {};
+  return { ...(fresh as Omit<RunState, 'request'>), request, ...chosen, ...changes };
 }
 
 export const features: NonNullable<RunState['features']> = {
@@ -20,6 +21,7 @@ export const features: NonNullable<RunState['features']> = {
   uri,
   columns: ['lag_1'],
   season: 12,
+  seasons: [12],
   recipe: 'plain',
   tried: ['plain'],
   untried: ['log'],
@@ -74,4 +76,10 @@ export const prediction: NonNullable<RunState['prediction']> = {
   weights: [{ model: 'nlinear', weight: 1 }],
   scores: [],
   fallbacks: [],
+};
+
+export const portfolio: NonNullable<RunState['portfolio']> = {
+  preset: 'fast',
+  models: ['naive', 'seasonal-naive', 'nlinear', 'dlinear'],
+  trained: 2,
 };

@@ -20,11 +20,11 @@ describe.each(naiveModels.map((model) => [model.name, model] as const))('%s', (_
     fc.assert(
       fc.property(histories, contexts, (history, context) => {
         const before = history.slice();
-        const forecast = model.forecast(history, context, settings);
+        const forecast = model.fit(history, context, settings).mean;
         expect(forecast).toHaveLength(context.horizon);
         expect(forecast.every((value) => Number.isFinite(value))).toBe(true);
         expect(history).toEqual(before);
-        expect(model.forecast(history, context, settings)).toEqual(forecast);
+        expect(model.fit(history, context, settings).mean).toEqual(forecast);
       }),
     );
   });
@@ -34,23 +34,23 @@ describe.each(naiveModels.map((model) => [model.name, model] as const))('%s', (_
   });
 
   it('keeps a constant series constant', () => {
-    const forecast = model.forecast(
+    const forecast = model.fit(
       new Float64Array(30).fill(1e12),
       { horizon: 5, season: 7 },
       settings,
-    );
+    ).mean;
     expect([...forecast]).toEqual([1e12, 1e12, 1e12, 1e12, 1e12]);
   });
 
   it('does not depend on scale', () => {
     const history = Float64Array.of(3, 1, 4, 1, 5, 9, 2, 6);
     const context = { horizon: 6, season: 3 };
-    const plain = model.forecast(history, context, settings);
-    const tiny = model.forecast(
+    const plain = model.fit(history, context, settings).mean;
+    const tiny = model.fit(
       history.map((value) => value * 1e-9),
       context,
       settings,
-    );
+    ).mean;
     for (const [h, value] of plain.entries()) expect(tiny[h]! / 1e-9).toBeCloseTo(value, 9);
   });
 
@@ -78,11 +78,8 @@ describe('the list of models', () => {
 
 describe('forecasts', () => {
   const forecast = (name: string, history: number[], horizon: number, season: number): number[] => [
-    ...(findModel(name) as LocalModel).forecast(
-      Float64Array.from(history),
-      { horizon, season },
-      {},
-    ),
+    ...(findModel(name) as LocalModel).fit(Float64Array.from(history), { horizon, season }, {})
+      .mean,
   ];
 
   it('of naive repeat the last value', () => {

@@ -12,11 +12,14 @@ import {
   localForecaster,
 } from '../../../services/evaluation/evaluation.ts';
 import { applyOffsets, conformalOffsets } from '../../../services/evaluation/intervals.ts';
+import { createLocalForecasts } from '../../../services/local/local-forecasts.ts';
+import { createWorkers } from '../../../services/workers/workers.ts';
 import { readM4 } from '../../series/m4-series.ts';
 import { generate, normals, panelOf, randomWalk } from '../../series/make-panel.ts';
 import { sharedData } from '../../shared-data.ts';
 
 const evaluation = createEvaluation();
+const locals = createLocalForecasts({ workers: createWorkers({ threads: 1 }) });
 const both = ['validation', 'test'] as const;
 const lengthsOf = (panel: Panel): number[] => panel.ids.map((_, i) => seriesLength(panel, i));
 
@@ -29,7 +32,9 @@ describe('backtest', () => {
   const levels = [0.1, 0.9];
 
   it('agrees with the measures applied row by row', async () => {
-    const forecasters = [localForecaster(panel, plan, seasonalNaive, 4)];
+    const forecasters = [
+      localForecaster(locals, { panel, plan, model: seasonalNaive, seasons: { season: 4 } }),
+    ];
     const { scores, forecasters: tested } = await evaluation.backtest(panel, plan, forecasters, {
       season: 4,
       kinds: both,
@@ -43,7 +48,7 @@ describe('backtest', () => {
           const origin = foldOrigin(values.length, fold);
           const history = values.slice(0, origin);
           const actual = values.slice(origin, origin + 3);
-          const forecast = seasonalNaive.forecast(history, { horizon: 3, season: 4 }, {});
+          const forecast = seasonalNaive.fit(history, { horizon: 3, season: 4 }, {}).mean;
           const scale = seriesScale(history, 4);
           return { i, history, actual, forecast, scale };
         }),
@@ -77,7 +82,9 @@ describe('backtest', () => {
   });
 
   it('scores quantiles of test rows by offsets from validation rows', async () => {
-    const forecasters = [localForecaster(panel, plan, naive, 1)];
+    const forecasters = [
+      localForecaster(locals, { panel, plan, model: naive, seasons: { season: 1 } }),
+    ];
     const { scores, forecasters: tested } = await evaluation.backtest(panel, plan, forecasters, {
       season: 1,
       kinds: both,
@@ -104,7 +111,9 @@ describe('backtest', () => {
   });
 
   it('leaves intervals of validation folds, and of tests without validation, unjudged', async () => {
-    const forecasters = [localForecaster(panel, plan, naive, 1)];
+    const forecasters = [
+      localForecaster(locals, { panel, plan, model: naive, seasons: { season: 1 } }),
+    ];
     const of = async (kinds: readonly ('validation' | 'test')[]) =>
       (await evaluation.backtest(panel, plan, forecasters, { season: 1, kinds })).scores;
     const none = { coverage80: null, coverage95: null, wql: null };
@@ -117,15 +126,20 @@ describe('backtest', () => {
     const seen: number[] = [];
     const spy = {
       ...naive,
-      forecast: (history: Float64Array, context: { horizon: number; season: number }) => {
-        seen.push(history.length);
-        return naive.forecast(history, context, {});
+      fit: (...given: Parameters<typeof naive.fit>) => {
+        seen.push(given[0].length);
+        return naive.fit(...given);
       },
     };
-    await evaluation.backtest(panel, plan, [localForecaster(panel, plan, spy, 1)], {
-      season: 1,
-      kinds: both,
-    });
+    await evaluation.backtest(
+      panel,
+      plan,
+      [localForecaster(locals, { panel, plan, model: spy, seasons: { season: 1 } })],
+      {
+        season: 1,
+        kinds: both,
+      },
+    );
     const expected = plan.folds.flatMap((fold) => lengthsOf(panel).map((n) => foldOrigin(n, fold)));
     expect(seen).toEqual(expected);
   });
@@ -163,7 +177,9 @@ describe('backtest', () => {
     const { scores } = await evaluation.backtest(
       short,
       none,
-      naiveModels.map((model) => localForecaster(short, none, model, 7)),
+      naiveModels.map((model) =>
+        localForecaster(locals, { panel: short, plan: none, model, seasons: { season: 7 } }),
+      ),
       { season: 7, kinds: both },
     );
     expect(scores).toHaveLength(6);
@@ -214,7 +230,7 @@ describe('coverage on test folds by validation folds', () => {
     const { scores } = await evaluation.backtest(
       panel,
       plan,
-      [localForecaster(panel, plan, model, season)],
+      [localForecaster(locals, { panel, plan, model, seasons: { season } })],
       {
         season,
         kinds: both,

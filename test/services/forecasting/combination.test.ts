@@ -4,6 +4,8 @@ import { naiveModels } from '../../../models/naive/index.ts';
 import { planFolds } from '../../../series/folds.ts';
 import { createPanel, seriesLength } from '../../../series/panel.ts';
 import { createEvaluation, localForecaster } from '../../../services/evaluation/evaluation.ts';
+import { createLocalForecasts } from '../../../services/local/local-forecasts.ts';
+import { createWorkers } from '../../../services/workers/workers.ts';
 import { intervalOffsets, scoreCombination } from '../../../services/forecasting/combination.ts';
 
 const length = 60;
@@ -25,11 +27,14 @@ const plan = planFolds(
   10,
 );
 const evaluation = createEvaluation();
+const locals = createLocalForecasts({ workers: createWorkers({ threads: 1 }) });
 const signal = new AbortController().signal;
 const levels = [0.025, 0.1, 0.5, 0.9, 0.975];
 
 async function judged() {
-  const forecasters = naiveModels.map((model) => localForecaster(panel, plan, model, season));
+  const forecasters = naiveModels.map((model) =>
+    localForecaster(locals, { panel, plan, model, seasons: { season } }),
+  );
   const result = await evaluation.backtest(panel, plan, forecasters, {
     season,
     kinds: ['validation', 'test'],

@@ -155,6 +155,7 @@ function sampleState(request: RunState['request'], panel: PanelSummary): RunStat
     panel,
     champion: null,
     features: null,
+    portfolio: null,
     drift: null,
     study: null,
     candidates: [

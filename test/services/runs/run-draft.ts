@@ -5,7 +5,7 @@ import type { RunDraft } from '../../../services/runs/runs.ts';
 export function runDraft(id: string): RunDraft {
   return {
     id,
-    request: { data: 'series.csv', horizon: 12, trials: 6, seed: 1 },
+    request: { data: 'series.csv', horizon: 12, preset: 'fast', trials: 6, seed: 1 },
     panel: {
       uri: `sha256:${'0'.repeat(64)}`,
       series: 2,

@@ -1,0 +1,92 @@
+/** Presets: which models are worth their time on which data, one rule for each model. */
+import type { PanelFacts } from '../series/panel-facts.ts';
+import { type Preset, presets } from '../state/request.ts';
+
+/** What the rules look at. */
+export interface Situation extends PanelFacts {
+  readonly horizon: number;
+  readonly season: number;
+  readonly seasons: readonly number[];
+  /** Series long and varied enough to learn from. */
+  readonly trainable: number;
+  /** How often a local model is fitted to each series: once a fold, and once to serve. */
+  readonly fits: number;
+  readonly threads: number;
+}
+
+/** When a preset takes a model. */
+export interface PresetRule {
+  readonly model: string;
+  /** The least preset that takes it; those above do as well. */
+  readonly from: Preset;
+  /** Why it is of no use on this data; undefined if it may be. */
+  readonly unless?: (situation: Situation) => string | undefined;
+  /** Milliseconds for a fit to one history of `n` values with season `m`, measured on one core; models trained once have none. */
+  readonly fitMs?: (n: number, m: number) => number;
+}
+
+const onlyIntermittent = ({ intermittent }: Situation): string | undefined =>
+  intermittent >= 0.2 ? undefined : 'few series have intermittent demand';
+const onlySmooth = ({ intermittent }: Situation): string | undefined =>
+  intermittent < 0.8 ? undefined : 'nearly all series have intermittent demand';
+const onlySeasonal = ({ seasons }: Situation): string | undefined =>
+  seasons.length > 0 ? undefined : 'there is no season';
+const onlyTrainable = ({ trainable }: Situation): string | undefined =>
+  trainable > 0 ? undefined : 'no series is long and varied enough to learn from';
+
+/** The rules, cheapest model first. */
+export const presetRules: readonly PresetRule[] = [
+  { model: 'naive', from: 'fast' },
+  { model: 'seasonal-naive', from: 'fast' },
+  { model: 'drift', from: 'fast' },
+  { model: 'window-average', from: 'balanced', fitMs: (n) => 0.005 + n / 1e6 },
+  {
+    model: 'seasonal-window-average',
+    from: 'balanced',
+    unless: onlySeasonal,
+    fitMs: (n) => 0.005 + n / 1e6,
+  },
+  { model: 'ses', from: 'best', fitMs: (n) => 0.02 + n / 5e3 },
+  { model: 'croston', from: 'best', unless: onlyIntermittent, fitMs: (n) => 0.02 + n / 5e4 },
+  { model: 'croston-sba', from: 'fast', unless: onlyIntermittent, fitMs: (n) => 0.02 + n / 5e4 },
+  { model: 'tsb', from: 'balanced', unless: onlyIntermittent, fitMs: (n) => 0.02 + n / 1e4 },
+  { model: 'imapa', from: 'balanced', unless: onlyIntermittent, fitMs: (n) => 0.05 + n / 5e3 },
+  { model: 'theta', from: 'fast', fitMs: (n) => 0.02 + n / 5e3 },
+  { model: 'damped-trend', from: 'best', unless: onlySmooth, fitMs: (n) => 0.1 + n / 1e3 },
+  { model: 'dynamic-theta', from: 'balanced', fitMs: (n) => 0.1 + n / 500 },
+  { model: 'ets', from: 'fast', unless: onlySmooth, fitMs: (n, m) => 0.5 + (n * (m + 4)) / 300 },
+  { model: 'ces', from: 'balanced', unless: onlySmooth, fitMs: (n, m) => 1 + (n * (m + 4)) / 300 },
+  { model: 'mstl', from: 'balanced', unless: onlySeasonal, fitMs: (n) => 1 + n / 100 },
+  { model: 'arima', from: 'balanced', unless: onlySmooth, fitMs: (n, m) => 20 + (n * m) / 10 },
+  { model: 'nlinear', from: 'fast', unless: onlyTrainable },
+  { model: 'dlinear', from: 'fast', unless: onlyTrainable },
+  { model: 'rlinear', from: 'balanced', unless: onlyTrainable },
+  { model: 'gradient-boosting', from: 'balanced', unless: onlyTrainable },
+  { model: 'ridge', from: 'best', unless: onlyTrainable },
+  { model: 'random-forest', from: 'best', unless: onlyTrainable },
+  { model: 'nhits', from: 'best', unless: onlyTrainable },
+  { model: 'nbeats', from: 'best', unless: onlyTrainable },
+];
+
+/** Seconds that fitting and judging one local model may take. */
+export const secondsPerModel: Readonly<Record<Preset, number>> = {
+  fast: 5,
+  balanced: 120,
+  best: 3600,
+};
+
+/** Seconds that a local model takes to be judged and served; 0 where a rule knows no cost. */
+export function secondsFor({ fitMs }: PresetRule, situation: Situation): number {
+  const { medianLength, season, series, fits, threads } = situation;
+  return fitMs === undefined ? 0 : (fitMs(medianLength, season) * series * fits) / threads / 1000;
+}
+
+/** All models that `preset` may take on some data. */
+export function modelsOfPreset(preset: Preset): readonly string[] {
+  return presetRules.filter((rule) => isIn(rule, preset)).map(({ model }) => model);
+}
+
+/** Whether `preset` may take the model. */
+export function isIn({ from }: PresetRule, preset: Preset): boolean {
+  return presets.indexOf(from) <= presets.indexOf(preset);
+}

@@ -1,0 +1,114 @@
+/** Local forecasts: a model fitted to each series of a panel by itself, many series at once on worker threads. */
+import type { Hyperparameters, LocalContext, LocalModel } from '../../models/model.ts';
+import { type Panel, seriesValues } from '../../series/panel.ts';
+import type { Workers } from '../workers/workers.ts';
+import { fitHistories, type FittedSeries, type Histories } from './fit-series.ts';
+
+/** What is forecast by which model. */
+export interface LocalForecastTask {
+  readonly panel: Panel;
+  readonly model: LocalModel;
+  /** The model's own defaults if left out. */
+  readonly hyperparameters?: Hyperparameters;
+  readonly context: LocalContext;
+  /** Where the histories end, exclusive, [series]; a series with an origin below 1 is not forecast. */
+  readonly origins: Int32Array;
+  /** Whether the deviations are wanted as well; no if left out. */
+  readonly deviation?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Fits local models. */
+export interface LocalForecasts {
+  /** Forecasts, [series * horizon] each; a row of NaN where there is no history. Rejects with the signal's reason. */
+  forecast(task: LocalForecastTask): Promise<FittedSeries>;
+}
+
+/** Histories that one thread is given at once: few enough that all threads end together and an abort is soon heard. */
+const mostHistories = 64;
+const mostValues = 50_000;
+const costlyHistories = 4;
+
+/** Histories [from, to) of the series of a panel. */
+interface Share {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Naive models are fitted at once, as copying would take longer; all others on `workers`. */
+export function createLocalForecasts({ workers }: { workers: Workers }): LocalForecasts {
+  return {
+    async forecast(task) {
+      const { panel, context, origins, signal } = task;
+      signal?.throwIfAborted();
+      if (task.model.family === 'naive') {
+        return fitHistories(task.model, historiesOf(task, { from: 0, to: panel.ids.length }));
+      }
+      const shares = sharesOf(task);
+      const size = panel.ids.length * context.horizon;
+      const mean = new Float64Array(size);
+      const deviation = new Float64Array(task.deviation === true ? size : 0);
+      // One failure or an abort ends all of them.
+      const stop = new AbortController();
+      const signals = signal === undefined ? [stop.signal] : [signal, stop.signal];
+      const either = AbortSignal.any(signals);
+      const waiting = [...shares];
+      const serve = async (): Promise<void> => {
+        for (let share = waiting.shift(); share !== undefined; share = waiting.shift()) {
+          const fitted = await workers.run(
+            'fitSeries',
+            { model: task.model.name, ...historiesOf(task, share) },
+            either,
+          );
+          mean.set(fitted.mean, share.from * context.horizon);
+          deviation.set(fitted.deviation, share.from * context.horizon);
+        }
+      };
+      try {
+        await Promise.all(Array.from({ length: workers.threads }, serve));
+      } catch (error) {
+        stop.abort();
+        signal?.throwIfAborted();
+        throw error;
+      }
+      return { mean, deviation };
+
+      function sharesOf({ model }: LocalForecastTask): Share[] {
+        const most = model.costly === true ? costlyHistories : mostHistories;
+        const made: Share[] = [];
+        let from = 0;
+        let values = 0;
+        for (let i = 0; i < panel.ids.length; i++) {
+          const length = Math.max(0, origins[i]!);
+          if (i > from && (i - from >= most || values + length > mostValues)) {
+            made.push({ from, to: i });
+            from = i;
+            values = 0;
+          }
+          values += length;
+        }
+        if (from < panel.ids.length) made.push({ from, to: panel.ids.length });
+        return made;
+      }
+    },
+  };
+}
+
+function historiesOf(task: LocalForecastTask, { from, to }: Share): Histories {
+  const { panel, origins } = task;
+  const offsets = new Uint32Array(to - from + 1);
+  for (let i = from; i < to; i++) {
+    offsets[i - from + 1] = offsets[i - from]! + Math.max(0, origins[i]!);
+  }
+  const values = new Float64Array(offsets[to - from]!);
+  for (let i = from; i < to; i++) {
+    values.set(seriesValues(panel, i).subarray(0, Math.max(0, origins[i]!)), offsets[i - from]);
+  }
+  return {
+    hyperparameters: task.hyperparameters ?? {},
+    context: task.context,
+    values,
+    offsets,
+    deviation: task.deviation === true,
+  };
+}

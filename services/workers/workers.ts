@@ -1,0 +1,55 @@
+/** Workers: threads for computations in JavaScript, which would otherwise stop the event loop that keeps leases alive. */
+import { Piscina } from 'piscina';
+import type { JobArguments, JobName, JobResult } from './jobs.ts';
+
+/** Runs jobs on other threads. */
+export interface Workers {
+  /** How many jobs run at once. */
+  readonly threads: number;
+  /**
+   * Runs a job on the next free thread; arguments and result are copied. What a job throws is thrown here. An aborted
+   * signal takes it off the queue, or ends its thread in the middle of the work.
+   */
+  run<N extends JobName>(
+    name: N,
+    argument: JobArguments<N>,
+    signal?: AbortSignal,
+  ): Promise<JobResult<N>>;
+  /** Ends all threads. */
+  close(): Promise<void>;
+}
+
+/** Threads without work end after so long. */
+const idleMs = 5000;
+
+/** At most `threads` threads, started when there is work for them. */
+export function createWorkers({ threads }: { threads: number }): Workers {
+  let pool: Piscina | undefined;
+  const start = (): Piscina =>
+    new Piscina({
+      filename: compiled('worker').href,
+      minThreads: 0,
+      maxThreads: threads,
+      idleTimeout: idleMs,
+    });
+  return {
+    threads,
+    run(name, argument, signal) {
+      pool ??= start();
+      return pool.run({ name, argument }, signal === undefined ? {} : { signal });
+    },
+    async close() {
+      await pool?.destroy();
+      pool = undefined;
+    },
+  };
+}
+
+/** A file of this folder as JavaScript; threads cannot load TypeScript, so from the sources the build's file is taken. */
+function compiled(name: string): URL {
+  const fromSource = import.meta.url.endsWith('.ts');
+  return new URL(
+    fromSource ? `../../dist/services/workers/${name}.js` : `./${name}.js`,
+    import.meta.url,
+  );
+}
