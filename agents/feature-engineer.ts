@@ -1,7 +1,6 @@
 /** Feature engineer: finds the season, decides how the target is treated and which calendar columns join the panel, and builds the derived inputs, all without reading the evaluation folds. */
 import { calendarEvidence } from '../series/calendar-evidence.ts';
 import { multiplicativeSlope } from '../series/recipe.ts';
-import type { SeasonCandidate } from '../services/spectral/spectral.ts';
 import { recipes, type FeaturePlan, type Recipe } from '../state/run-state.ts';
 import { defineAgent } from './agent.ts';
 import { judgeCalendar, treatmentsOf } from './calendar-choice.ts';
@@ -20,7 +19,10 @@ export const featureEngineer = defineAgent({
     const panel = await services.panels.get(summary!.uri);
     const plan = foldPlanOf(panel, request.horizon);
     const stepsFromEnd = plan.trainStepsFromEnd;
-    const { season, candidates, reason } = services.spectral.detectSeason(panel, stepsFromEnd);
+    const { season, seasons, candidates, reason } = services.spectral.detectSeason(
+      panel,
+      stepsFromEnd,
+    );
     const spectrum = services.spectral.describePanel(panel, 200, stepsFromEnd);
     if (earlier === null) services.baseline.announce(panel, request.horizon, season, context.emit);
 
@@ -47,7 +49,7 @@ export const featureEngineer = defineAgent({
       uri: stored.uri,
       columns: stored.columns.slice(0, 64),
       season,
-      seasons: seasonsOf(season, candidates),
+      seasons: [...seasons],
       recipe,
       tried: [...tried, recipe],
       untried: fitting.filter(({ value }) => value !== recipe).map(({ value }) => value),
@@ -79,20 +81,6 @@ export const featureEngineer = defineAgent({
     };
   },
 });
-
-/** The chosen season, and its multiples that as many series show, shortest first. */
-function seasonsOf(season: number, candidates: readonly SeasonCandidate[]): number[] {
-  if (season === 1) return [];
-  const others = candidates.filter(
-    (c) => c.season !== season && c.share >= sharedBySeries && isMultiple(c.season, season),
-  );
-  return [season, ...others.map((c) => c.season)].sort((a, b) => a - b).slice(0, 4);
-}
-
-/** Share of series that must show a further season. */
-const sharedBySeries = 1 / 2;
-
-const isMultiple = (a: number, b: number): boolean => Math.max(a, b) % Math.min(a, b) === 0;
 
 /** The treatments that fit the data, best first. */
 function recipeOptions(season: number, slope: number | undefined): Option<Recipe>[] {

@@ -1,19 +1,12 @@
 /** Model selection: which models are worth their time on this data, by the preset that a request asks for. */
-import { findModel, models } from '../models/index.ts';
+import { findModel } from '../models/index.ts';
 import { panelFacts } from '../series/panel-facts.ts';
 import { type Preset, presets, type RunRequest } from '../state/request.ts';
 import type { Portfolio } from '../state/run-state.ts';
 import { defineAgent } from './agent.ts';
 import { type Option, select } from './choice.ts';
 import { foldPlanOf } from './plan.ts';
-import {
-  isIn,
-  type PresetRule,
-  presetRules,
-  secondsFor,
-  secondsPerModel,
-  type Situation,
-} from './presets.ts';
+import { judgeModels, type Situation } from './presets.ts';
 
 /** Share of the remaining time that the fits of one local model may be expected to take. */
 const shareOfTime = 0.1;
@@ -62,7 +55,7 @@ export const modelSelection = defineAgent({
 function optionsFor(request: RunRequest, situation: Situation, limit: number): Option<Portfolio>[] {
   const ofPreset = (preset: Preset): Option<Portfolio> => ({
     action: `use preset ${preset}`,
-    value: portfolioOf(preset, judge(preset, situation, limit).taken),
+    value: portfolioOf(preset, judgeModels(preset, situation, limit).taken),
     whyNot: request.models === undefined ? `the request asks for ${request.preset}` : named,
   });
   if (request.models !== undefined) {
@@ -73,7 +66,7 @@ function optionsFor(request: RunRequest, situation: Situation, limit: number): O
     };
     return [own, ...presets.map(ofPreset)];
   }
-  const { taken, leftOut } = judge(request.preset, situation, limit);
+  const { taken, leftOut } = judgeModels(request.preset, situation, limit);
   const additions = leftOut.map(({ model, whyNot }) => ({
     action: `add ${model}`,
     value: portfolioOf(request.preset, [...taken, model]),
@@ -91,37 +84,6 @@ function portfolioOf(preset: Preset | null, names: readonly string[]): Portfolio
 }
 
 const named = 'the request names its models';
-
-/** Which models `preset` takes in this situation, and why not the others. */
-function judge(preset: Preset, situation: Situation, limit: number) {
-  const taken: string[] = [];
-  const leftOut: { model: string; whyNot: string }[] = [];
-  for (const { name } of models) {
-    const rule = presetRules.find(({ model }) => model === name);
-    const whyNot = rule === undefined ? notInPresets : objection(rule, preset, situation, limit);
-    if (whyNot === undefined) taken.push(name);
-    else leftOut.push({ model: name, whyNot });
-  }
-  return { taken, leftOut };
-}
-
-const notInPresets = 'it is tried only where a request names it';
-
-function objection(
-  rule: PresetRule,
-  preset: Preset,
-  situation: Situation,
-  limit: number,
-): string | undefined {
-  if (!isIn(rule, preset)) return `it belongs to the preset ${rule.from}`;
-  const useless = rule.unless?.(situation);
-  if (useless !== undefined) return useless;
-  const seconds = secondsFor(rule, situation);
-  const allowed = Math.min(secondsPerModel[preset], limit);
-  return seconds > allowed
-    ? `its fits would take about ${seconds.toPrecision(2)} s, more than ${allowed.toPrecision(2)} s`
-    : undefined;
-}
 
 function reasonFor({ preset }: RunRequest, chosen: Portfolio): string {
   const list = chosen.models.join(', ');

@@ -80,7 +80,8 @@ export function consideredNetworks({
 /** The forecasts that everything else must beat. */
 export const baselines = { naive: 'naive', seasonalNaive: 'seasonal-naive' } as const;
 
-function isBaseline(name: string): boolean {
+/** Whether a model is one of them. */
+export function isBaseline(name: string): boolean {
   return name === baselines.naive || name === baselines.seasonalNaive;
 }
 

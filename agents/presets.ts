@@ -1,4 +1,5 @@
 /** Presets: which models are worth their time on which data, one rule for each model. */
+import { models } from '../models/index.ts';
 import type { PanelFacts } from '../series/panel-facts.ts';
 import { type Preset, presets } from '../state/request.ts';
 
@@ -15,7 +16,7 @@ export interface Situation extends PanelFacts {
 }
 
 /** When a preset takes a model. */
-export interface PresetRule {
+interface PresetRule {
   readonly model: string;
   /** The least preset that takes it; those above do as well. */
   readonly from: Preset;
@@ -35,7 +36,7 @@ const onlyTrainable = ({ trainable }: Situation): string | undefined =>
   trainable > 0 ? undefined : 'no series is long and varied enough to learn from';
 
 /** The rules, cheapest model first. */
-export const presetRules: readonly PresetRule[] = [
+const presetRules: readonly PresetRule[] = [
   { model: 'naive', from: 'fast' },
   { model: 'seasonal-naive', from: 'fast' },
   { model: 'drift', from: 'fast' },
@@ -69,14 +70,14 @@ export const presetRules: readonly PresetRule[] = [
 ];
 
 /** Seconds that fitting and judging one local model may take. */
-export const secondsPerModel: Readonly<Record<Preset, number>> = {
+const secondsPerModel: Readonly<Record<Preset, number>> = {
   fast: 5,
   balanced: 120,
   best: 3600,
 };
 
 /** Seconds that a local model takes to be judged and served; 0 where a rule knows no cost. */
-export function secondsFor({ fitMs }: PresetRule, situation: Situation): number {
+function secondsFor({ fitMs }: PresetRule, situation: Situation): number {
   const { medianLength, season, series, fits, threads } = situation;
   return fitMs === undefined ? 0 : (fitMs(medianLength, season) * series * fits) / threads / 1000;
 }
@@ -87,6 +88,37 @@ export function modelsOfPreset(preset: Preset): readonly string[] {
 }
 
 /** Whether `preset` may take the model. */
-export function isIn({ from }: PresetRule, preset: Preset): boolean {
+function isIn({ from }: PresetRule, preset: Preset): boolean {
   return presets.indexOf(from) <= presets.indexOf(preset);
+}
+
+/** Which models `preset` takes in this situation, and why not the others; `limit` is a bound on the seconds of each. */
+export function judgeModels(preset: Preset, situation: Situation, limit: number) {
+  const taken: string[] = [];
+  const leftOut: { model: string; whyNot: string }[] = [];
+  for (const { name } of models) {
+    const rule = presetRules.find(({ model }) => model === name);
+    const whyNot = rule === undefined ? notInPresets : objection(rule, preset, situation, limit);
+    if (whyNot === undefined) taken.push(name);
+    else leftOut.push({ model: name, whyNot });
+  }
+  return { taken, leftOut };
+}
+
+const notInPresets = 'it is tried only where a request names it';
+
+function objection(
+  rule: PresetRule,
+  preset: Preset,
+  situation: Situation,
+  limit: number,
+): string | undefined {
+  if (!isIn(rule, preset)) return `it belongs to the preset ${rule.from}`;
+  const useless = rule.unless?.(situation);
+  if (useless !== undefined) return useless;
+  const seconds = secondsFor(rule, situation);
+  const allowed = Math.min(secondsPerModel[preset], limit);
+  return seconds > allowed
+    ? `its fits would take about ${seconds.toPrecision(2)} s, more than ${allowed.toPrecision(2)} s`
+    : undefined;
 }

@@ -82,12 +82,17 @@ const extensionPoints: Readonly<Record<string, readonly string[]>> = {
     'agent.ts',
     'calendar-choice.ts',
     'weight-options.ts',
+    'presets.ts',
+    'score-ranking.ts',
+    'verdict.ts',
     'choice.ts',
     'plan.ts',
     'orchestrator.ts',
   ],
   'models/naive': [],
   'models/neural': [],
+  'models/statistical': [],
+  'models/trees': [],
   'services/training/losses': ['loss.ts', 'normal-quantile.ts'],
   'services/training/scalers': ['scaler.ts', 'median.ts'],
   'app/cli/commands': [],
@@ -109,7 +114,7 @@ const longFiles: Readonly<Record<string, string>> = {
 };
 
 function limitOf(path: string): number {
-  if (/^models\/(naive|neural|layers)\//.test(path)) return 150;
+  if (/^models\/(naive|neural|layers|statistical|trees)\//.test(path)) return 150;
   if (agentNames.some((name) => name !== 'orchestrator' && path === `agents/${name}.ts`))
     return 120;
   return path in longFiles || path.startsWith('test/') ? 400 : 300;

@@ -28,6 +28,8 @@ export interface JudgingTask {
   readonly seasons?: LocalContext['seasons'];
   readonly locals: readonly LocalModel[];
   readonly networks: readonly Candidate[];
+  /** Milliseconds that the statistical models may take together; those that it does not reach are left out. No bound if left out. */
+  readonly maxMs?: number;
   readonly signal: AbortSignal;
 }
 
@@ -40,7 +42,11 @@ export interface Residuals {
 /** Judges models, and remembers their residuals. */
 export interface Judging {
   /** Scores every model, stores the residuals as an artifact and records the MASE of each as metrics of `run`, once per `key`. */
-  judge(run: string, key: string, task: JudgingTask): Promise<{ uri: string; scores: ScoreRow[] }>;
+  judge(
+    run: string,
+    key: string,
+    task: JudgingTask,
+  ): Promise<{ uri: string; scores: ScoreRow[]; leftOut: string[] }>;
   /** Residuals stored by `judge`; without them, those of the local models are made now. */
   residuals(uri: string | null, task: JudgingTask): Promise<Residuals>;
 }
@@ -57,16 +63,9 @@ export function createJudging(dependencies: {
   metrics: Metrics;
 }): Judging {
   const { evaluation, inference, locals, artifacts, metrics } = dependencies;
-  const backtest = (task: JudgingTask): Promise<BacktestResult> =>
-    evaluation.backtest(task.panel, task.plan, underTest(task, inference, locals), {
-      season: task.season,
-      kinds: ['validation', 'test'],
-      levels,
-      signal: task.signal,
-    });
   return {
     async judge(run, key, task) {
-      const result = await backtest(task);
+      const { result, leftOut } = await backtest(task);
       const uri = await artifacts.put(encodeResiduals(result));
       const scores = result.scores.map(toScoreRow);
       metrics.record(
@@ -75,29 +74,72 @@ export function createJudging(dependencies: {
         ),
         key,
       );
-      return { uri, scores };
+      return { uri, scores, leftOut };
     },
     async residuals(uri, task) {
-      const bytes = uri === null ? encodeResiduals(await backtest(task)) : await artifacts.get(uri);
-      return decodeResiduals(bytes);
+      return decodeResiduals(
+        uri === null ? encodeResiduals((await backtest(task)).result) : await artifacts.get(uri),
+      );
     },
   };
+
+  /** Backtests all models; the statistical ones one by one, as far as the time reaches. */
+  async function backtest(
+    task: JudgingTask,
+  ): Promise<{ result: BacktestResult; leftOut: string[] }> {
+    const signals = task.maxMs === undefined ? [] : [AbortSignal.timeout(Math.max(0, Math.ceil(task.maxMs)))];
+    const signal = AbortSignal.any([task.signal, ...signals]);
+    const leftOut: string[] = [];
+    const results: BacktestResult[] = [];
+    const [quick, slow] = underTest({ ...task, signal }, inference, locals);
+    results.push(await test(task, quick, task.signal));
+    for (const forecaster of slow) {
+      if (signal.aborted && !task.signal.aborted) leftOut.push(forecaster.name);
+      else {
+        const result = await test(task, [forecaster], signal).catch((error: unknown) => {
+          if (!signal.aborted || task.signal.aborted) throw error;
+          return null;
+        });
+        if (result === null) leftOut.push(forecaster.name);
+        else results.push(result);
+      }
+    }
+    return {
+      leftOut,
+      result: {
+        scores: results.flatMap(({ scores }) => scores),
+        forecasters: results.flatMap(({ forecasters }) => forecasters),
+      },
+    };
+  }
+
+  function test(
+    { panel, plan, season }: JudgingTask,
+    forecasters: readonly ForecasterUnderTest[],
+    signal: AbortSignal,
+  ): Promise<BacktestResult> {
+    const kinds = ['validation', 'test'] as const;
+    return evaluation.backtest(panel, plan, forecasters, { season, kinds, levels, signal });
+  }
 }
 
+/** The models of a task: those that only forecast, and those that are fitted to every history. */
 function underTest(
   task: JudgingTask,
   inference: Inference,
   locals: LocalForecasts,
-): ForecasterUnderTest[] {
+): [quick: ForecasterUnderTest[], slow: ForecasterUnderTest[]] {
   const { panel, plan, season, seasons, networks, signal } = task;
   const given = { panel, plan, signal, seasons: { season, ...(seasons && { seasons }) } };
-  return [
-    ...task.locals.map((model) => localForecaster(locals, { ...given, model })),
-    ...networks.map((network) => ({
-      name: network.name,
-      forecast: onFolds(panel, createNetworkForecaster(inference, panel, plan.horizon, network)),
-    })),
-  ];
+  const local = (family: LocalModel['family']): ForecasterUnderTest[] =>
+    task.locals
+      .filter((model) => model.family === family)
+      .map((model) => localForecaster(locals, { ...given, model }));
+  const trained = networks.map((network) => ({
+    name: network.name,
+    forecast: onFolds(panel, createNetworkForecaster(inference, panel, plan.horizon, network)),
+  }));
+  return [[...local('naive'), ...trained], local('statistical')];
 }
 
 const namesSchema = z.array(z.string());

@@ -22,6 +22,8 @@ export interface SeasonCandidate {
 export interface SeasonDetection {
   /** In steps; 1 = no season. */
   readonly season: number;
+  /** It, and its multiples and parts that as many series show, shortest first; empty without a season. */
+  readonly seasons: readonly number[];
   /** The chosen one first, then by share. */
   readonly candidates: readonly SeasonCandidate[];
   /** Why, in words. */
@@ -53,6 +55,7 @@ const leastPeak = 0.1;
 const leastCycles = 4;
 const longestProposal = 1024;
 const greatestProposals = 4;
+const greatestSeasons = 4;
 
 type HistoryOf = (series: number) => Float64Array;
 
@@ -88,6 +91,7 @@ export function detectSeason(panel: Panel, historyOf: HistoryOf): SeasonDetectio
   }
   return {
     season: chosen?.season ?? 1,
+    seasons: related(chosen, accepted),
     candidates: evidence
       .toSorted(
         (a, b) =>
@@ -96,6 +100,16 @@ export function detectSeason(panel: Panel, historyOf: HistoryOf): SeasonDetectio
       .map((entry) => entry.candidate),
     reason: reasonFor(chosen, evidence, histories.length),
   };
+}
+
+/** The chosen season with all accepted ones that divide it or are divided by it. */
+function related(chosen: Evidence | undefined, accepted: readonly Evidence[]): number[] {
+  if (chosen === undefined) return [];
+  const goTogether = (a: number, b: number): boolean => Math.max(a, b) % Math.min(a, b) === 0;
+  return accepted
+    .map(({ season }) => season)
+    .filter((season) => goTogether(season, chosen.season))
+    .slice(0, greatestSeasons);
 }
 
 function varies(history: Float64Array): boolean {

@@ -2,7 +2,7 @@
 import { type JobArguments, type JobName, jobs, type JobResult } from './jobs.ts';
 
 /** Runs one job; what it throws is thrown in the thread that asked. */
-export default function work<N extends JobName>({
+export function work<N extends JobName>({
   name,
   argument,
 }: {

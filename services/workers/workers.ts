@@ -36,7 +36,7 @@ export function createWorkers({ threads }: { threads: number }): Workers {
     threads,
     run(name, argument, signal) {
       pool ??= start();
-      return pool.run({ name, argument }, signal === undefined ? {} : { signal });
+      return pool.run({ name, argument }, { name: 'work', ...(signal && { signal }) });
     },
     async close() {
       await pool?.destroy();

@@ -40,13 +40,14 @@ describe('a finished run', () => {
     const agents = engine.decisions(first.id).map(({ agent }) => agent);
     expect(agents.filter((agent) => agent !== 'orchestrator')).toEqual([
       'feature-engineer',
+      'model-selection',
       'hyperparameter-search',
       'training',
       'evaluation',
       'forecast',
       'export',
     ]);
-    expect(agents.filter((agent) => agent === 'orchestrator')).toHaveLength(7);
+    expect(agents.filter((agent) => agent === 'orchestrator')).toHaveLength(8);
   });
   it('delivers tables, report, decisions and its own record', () => {
     for (const name of [
@@ -119,7 +120,7 @@ describe('a fork', () => {
     expect(await codeOf(engine.fork(first.id, { at: '99-training', choose: 'x' }))).toBe(
       'DECISION_UNKNOWN',
     );
-    expect(await codeOf(engine.fork(first.id, { at: '6-training', choose: 'train oracle' }))).toBe(
+    expect(await codeOf(engine.fork(first.id, { at: '8-training', choose: 'train oracle' }))).toBe(
       'CHOICE_UNKNOWN',
     );
     expect(engine.runs()).toHaveLength(before);

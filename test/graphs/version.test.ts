@@ -98,7 +98,52 @@ const shapes: Readonly<Record<string, unknown>> = {
       ],
     },
   },
+  '3': {
+    nodes: insertAfter(first.nodes, 'feature-engineer', 'model-selection'),
+    channels: insertAfter(first.channels, 'features', 'portfolio'),
+    rules: insertAfter(first.rules, 'know-the-data', 'choose-models'),
+    fields: {
+      panel: [
+        'uri',
+        'series',
+        'observations',
+        'frequency',
+        'shortest',
+        'longest',
+        'layout',
+        'repairs',
+        'columns',
+      ],
+      features: [
+        'version',
+        'uri',
+        'columns',
+        'season',
+        'seasons',
+        'recipe',
+        'tried',
+        'untried',
+        'trainable',
+        'calendar',
+      ],
+      candidate: [
+        'name',
+        'forecaster',
+        'version',
+        'network',
+        'lookBack',
+        'season',
+        'recipe',
+        'featuresVersion',
+        'columns',
+      ],
+    },
+  },
 };
+
+function insertAfter(list: readonly string[], place: string, added: string): string[] {
+  return list.flatMap((name) => (name === place ? [name, added] : [name]));
+}
 
 it('has the shape that is written down for its number', () => {
   expect(shapes[graphVersion]).toEqual({

@@ -148,6 +148,7 @@ describe('run', () => {
         timeLimit: 1.5,
         id: ['store', 'item'],
         seed: 7,
+        preset: 'fast',
         trials: 6,
       },
     ]);
