@@ -10,7 +10,7 @@ import {
   isBaseline,
   localModels,
   portfolioOf,
-  usableNetworks,
+  usableCandidates,
 } from './plan.ts';
 import { maseByModel, maseOf, rank } from './score-ranking.ts';
 import { reasonOf, verdicts } from './verdict.ts';
@@ -27,7 +27,7 @@ export const evaluation = defineAgent({
     const { request, panel: summary, features, scores: earlier } = state;
     const panel = await services.panels.get(summary!.uri, features!.calendar);
     const plan = foldPlanOf(panel, request.horizon);
-    const networks = usableNetworks(state);
+    const trained = usableCandidates(state);
     const { uri, scores, leftOut } = await services.judging.judge(
       context.run,
       context.idempotencyKey,
@@ -37,7 +37,7 @@ export const evaluation = defineAgent({
         season: features!.season,
         seasons: features!.seasons,
         locals: localModels(portfolioOf(state)),
-        networks,
+        trained,
         ...(Number.isFinite(context.remainingMs()) && {
           maxMs: context.remainingMs() * shareOfTime,
         }),
@@ -48,7 +48,7 @@ export const evaluation = defineAgent({
     const best = ranking[0]?.model ?? baselines.seasonalNaive;
     const naive = maseOf(scores, baselines.seasonalNaive);
     const bestNetwork = ranking
-      .map(({ model }) => networks.find(({ name }) => name === model))
+      .map(({ model }) => trained.find(({ name }) => name === model))
       .find((network) => network !== undefined);
     const networkMase = bestNetwork === undefined ? null : maseOf(scores, bestNetwork.name);
     const beats = isLower(networkMase, naive);
@@ -62,7 +62,7 @@ export const evaluation = defineAgent({
     const summaryOfScores: EvaluationSummary = {
       round: (earlier?.round ?? 0) + 1,
       featuresVersion: features!.version,
-      candidates: networks.length,
+      candidates: trained.length,
       uri,
       scores: scores.slice(0, 128),
       ...foldCounts(plan),

@@ -4,7 +4,7 @@ import { defaultQuantiles } from '../state/request.ts';
 import type { ForecastSummary } from '../state/run-state.ts';
 import { defineAgent } from './agent.ts';
 import { select } from './choice.ts';
-import { foldCounts, foldPlanOf, localModels, portfolioOf, usableNetworks } from './plan.ts';
+import { foldCounts, foldPlanOf, localModels, portfolioOf, usableCandidates } from './plan.ts';
 import { betterLeftOut, weightOptions } from './weight-options.ts';
 
 export const forecast = defineAgent({
@@ -18,18 +18,19 @@ export const forecast = defineAgent({
     const plan = foldPlanOf(panel, request.horizon);
     const portfolio = portfolioOf(state);
     const locals = localModels(portfolio);
-    const networks = usableNetworks(state);
+    const trained = usableCandidates(state);
     const residuals = await services.judging.residuals(scores?.uri ?? null, {
       panel,
       plan,
       season: features!.season,
       seasons: features!.seasons,
       locals,
-      networks: [],
+      trained: [],
       signal: context.signal,
     });
     const members = residuals.validation.filter(
-      ({ name }) => networks.some((network) => network.name === name) || portfolio.includes(name),
+      ({ name }) =>
+        trained.some((candidate) => candidate.name === name) || portfolio.includes(name),
     );
     const { chosen, alternatives } = select('forecast', weightOptions(members), context.choice);
     const better = betterLeftOut(residuals.validation, members, chosen.value);
@@ -41,7 +42,7 @@ export const forecast = defineAgent({
       seasons: features!.seasons,
       weights: chosen.value,
       locals,
-      networks,
+      trained,
       residuals,
       levels: defaultQuantiles,
       signal: context.signal,

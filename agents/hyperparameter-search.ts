@@ -4,7 +4,7 @@ import type { Evidence } from '../state/decision.ts';
 import type { StudySummary } from '../state/run-state.ts';
 import { defineAgent } from './agent.ts';
 import { select } from './choice.ts';
-import { foldPlanOf, neuralModels, portfolioOf } from './plan.ts';
+import { foldPlanOf, learningModels, portfolioOf } from './plan.ts';
 
 const nothingFound = { action: 'keep no configuration', value: null, whyNot: 'a trial succeeded' };
 
@@ -19,7 +19,7 @@ export const hyperparameterSearch = defineAgent({
   async run({ request, panel: summary, features, portfolio }, services, context) {
     const panel = await services.panels.get(summary!.uri, features!.calendar);
     const plan = foldPlanOf(panel, request.horizon);
-    const allowed = neuralModels(portfolioOf({ portfolio }));
+    const allowed = learningModels(portfolioOf({ portfolio }));
     const startMs = context.remainingMs();
     const budgetMs = startMs * shareOfTime;
     let trialMs = 0;
@@ -41,6 +41,7 @@ export const hyperparameterSearch = defineAgent({
         panel,
         plan,
         season: features!.season,
+        seasons: features!.seasons,
         recipe: features!.recipe,
         trials: share + (index < request.trials % allowed.length && share > 1 ? 1 : 0),
         seed: request.seed,
@@ -90,7 +91,7 @@ type Found = StudySummary['best'][number];
 
 const found = (winner: Found | null, trials: number, seed: number): string =>
   winner === null
-    ? `none of ${trials} trials gave a usable network`
+    ? `none of ${trials} trials gave a usable configuration`
     : `validation MASE ${winner.score.toFixed(3)} is the lowest of ${trials} trials (seed ${seed})`;
 
 function evidenceOf(best: readonly Found[], winner: Found | null): Evidence {
@@ -100,7 +101,7 @@ function evidenceOf(best: readonly Found[], winner: Found | null): Evidence {
   };
 }
 
-/** Which networks have no usable configuration, and why. */
+/** Which models have no usable configuration, and why. */
 function unusable(failures: Record<string, string>, best: readonly Found[]): string {
   return Object.entries(failures)
     .filter(([name]) => best.every(({ forecaster }) => forecaster !== name))

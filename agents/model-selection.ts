@@ -1,5 +1,5 @@
 /** Model selection: which models are worth their time on this data, by the preset that a request asks for. */
-import { findModel } from '../models/index.ts';
+import { findModel, isLearning } from '../models/index.ts';
 import { panelFacts } from '../series/panel-facts.ts';
 import { type Preset, presets, type RunRequest } from '../state/request.ts';
 import type { Portfolio } from '../state/run-state.ts';
@@ -76,8 +76,7 @@ function optionsFor(request: RunRequest, situation: Situation, limit: number): O
   return [ofPreset(request.preset), ...others.map(ofPreset), ...additions];
 }
 
-const isTrained = (name: string): boolean =>
-  !['naive', 'statistical'].includes(findModel(name).family);
+const isTrained = (name: string): boolean => isLearning(findModel(name));
 
 function portfolioOf(preset: Preset | null, names: readonly string[]): Portfolio {
   return { preset, models: [...names], trained: names.filter(isTrained).length };

@@ -1,6 +1,6 @@
 /** What all agents agree on without asking each other: the folds of a run and the models it may use. */
-import { models } from '../models/index.ts';
-import type { LocalModel, NeuralModel } from '../models/model.ts';
+import { isLearning, isLocal, models } from '../models/index.ts';
+import type { LearningModel, LocalModel, NeuralModel } from '../models/model.ts';
 import { planFolds, type FoldPlan } from '../series/folds.ts';
 import { defaultSeason } from '../series/frequency.ts';
 import { seriesLength, seriesValues, type Panel } from '../series/panel.ts';
@@ -55,18 +55,19 @@ export function portfolioOf({ portfolio }: Pick<RunState, 'portfolio'>): readonl
 
 /** The local models of a portfolio; the two naive baselines are always among them, to be compared with. */
 export function localModels(portfolio: readonly string[]): readonly LocalModel[] {
-  return models.filter(
-    (model): model is LocalModel =>
-      (model.family === 'naive' || model.family === 'statistical') &&
-      (isBaseline(model.name) || portfolio.includes(model.name)),
-  );
+  return models.filter(isLocal).filter(({ name }) => isBaseline(name) || portfolio.includes(name));
 }
 
 /** The networks of a portfolio. */
-export function neuralModels(portfolio: readonly string[]): readonly NeuralModel[] {
+function neuralModels(portfolio: readonly string[]): readonly NeuralModel[] {
   return models.filter(
     (model): model is NeuralModel => model.family === 'neural' && portfolio.includes(model.name),
   );
+}
+
+/** The models of a portfolio that learn from all series. */
+export function learningModels(portfolio: readonly string[]): readonly LearningModel[] {
+  return models.filter(isLearning).filter(({ name }) => portfolio.includes(name));
 }
 
 /** Networks that a request may come to use: those it names, or those of its preset, whatever they cost. */
@@ -85,8 +86,8 @@ export function isBaseline(name: string): boolean {
   return name === baselines.naive || name === baselines.seasonalNaive;
 }
 
-/** The trained networks of a run, and the champion unless the data has drifted away from it. */
-export function usableNetworks(
+/** The trained models of a run, and the champion unless the data has drifted away from it. */
+export function usableCandidates(
   state: Pick<RunState, 'candidates' | 'champion' | 'drift'>,
 ): readonly Candidate[] {
   const { champion, drift, candidates } = state;

@@ -26,26 +26,36 @@ export const training = defineAgent({
     const evidence: Record<string, string> = {};
     const devices = new Set<string>();
     for (const configuration of chosen.value) {
-      const { network, version, seconds, steps, stoppedBy, device, validationLoss } =
-        await services.trainer.trainAndPublish({
-          key: `${context.idempotencyKey}/${configuration.forecaster}`,
-          run: context.run,
-          name: registeredName(request),
-          configuration,
-          panel,
-          panelUri: summary!.uri,
-          featuresUri: features!.uri,
-          plan,
-          season: features!.season,
-          recipe: features!.recipe,
-          seed: request.seed,
-          maxMs: budgetMs,
-          signal: context.signal,
-          emit: context.emit,
-        });
+      const {
+        artifact,
+        lookBack,
+        columns,
+        version,
+        seconds,
+        extent,
+        bestStep,
+        device,
+        validationLoss,
+      } = await services.trainer.trainAndPublish({
+        key: `${context.idempotencyKey}/${configuration.forecaster}`,
+        run: context.run,
+        name: registeredName(request),
+        configuration,
+        panel,
+        panelUri: summary!.uri,
+        featuresUri: features!.uri,
+        plan,
+        season: features!.season,
+        seasons: features!.seasons,
+        recipe: features!.recipe,
+        seed: request.seed,
+        maxMs: budgetMs,
+        signal: context.signal,
+        emit: context.emit,
+      });
       devices.add(device);
       evidence[configuration.forecaster] =
-        `${steps} steps in ${seconds.toFixed(1)} s, stopped by ${stoppedBy}, validation loss ${validationLoss?.toPrecision(4) ?? 'none'}, registered as ${version.model}@${version.version}`;
+        `${extent}, in ${seconds.toFixed(1)} s, validation loss ${validationLoss?.toPrecision(4) ?? 'none'}, registered as ${version.model}@${version.version}`;
       trained.push({
         name:
           features!.recipe === 'plain'
@@ -53,12 +63,14 @@ export const training = defineAgent({
             : `${configuration.forecaster}-${features!.recipe}`,
         forecaster: configuration.forecaster,
         version,
-        network: network.uri,
-        lookBack: network.lookBack,
+        artifact,
+        lookBack,
+        steps: bestStep,
+        seconds,
         season: features!.season,
         recipe: features!.recipe,
         featuresVersion: features!.version,
-        ...(network.columns && { columns: network.columns }),
+        ...(columns && { columns }),
       });
     }
     return {

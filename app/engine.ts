@@ -1,5 +1,6 @@
 /** The engine: starts, resumes, forks and explains runs. The command line and other entry points call nothing else. */
-import { usableNetworks } from '../agents/plan.ts';
+import type { z } from 'zod';
+import { usableCandidates } from '../agents/plan.ts';
 import { createForecastingGraph } from '../graphs/forecasting.ts';
 import type { RunOptions } from '../graphs/drive.ts';
 import { createLifecycle, type Lifecycle } from '../graphs/lifecycle.ts';
@@ -8,9 +9,11 @@ import { loadConfig, type Config } from '../services/config/config.ts';
 import { describeIssue } from '../services/config/settings.ts';
 import type { Explanation } from '../services/forecasting/explanation.ts';
 import { createServices, type Services } from '../services/index.ts';
+import { backtestRequestSchema, type BacktestRequestInput } from '../state/backtest-request.ts';
 import type { Decision } from '../state/decision.ts';
 import { assert, fail } from '../state/errors.ts';
 import { runRequestSchema, type RunRequest, type RunRequestInput } from '../state/request.ts';
+import { backtest, type BacktestSummary } from './backtest.ts';
 import { listItem, summarise, type RunListItem, type RunSummary } from './summary.ts';
 
 /** Everything that one can do with runs. Every method throws `ForecastError` for what a user can mend. */
@@ -37,6 +40,11 @@ export interface Engine {
    * SERIES_UNKNOWN, MODEL_NOT_SERVED.
    */
   explain(run: string, choice?: ExplanationChoice): Promise<Explanation>;
+  /**
+   * Compares models on rolling windows of the past; stopped in the middle, the same request goes on from there.
+   * Errors: those of reading data, MODEL_UNKNOWN, OPTION_INVALID, BACKTEST_TOO_LONG, BACKTEST_STOPPED.
+   */
+  backtest(request: BacktestRequestInput, options?: RunOptions): Promise<BacktestSummary>;
   /** The workflow as a Mermaid diagram. */
   graph(): Promise<string>;
   /** Releases files and sessions. */
@@ -84,6 +92,8 @@ export async function openEngine(config: Partial<Config> = {}): Promise<Engine> 
       return lifecycle.decisionsOf(run);
     },
     explain: (run, choice = {}) => explain(services, lifecycle, run, choice),
+    backtest: async (request, options) =>
+      backtest(services, checked(backtestRequestSchema, request), options),
     async graph() {
       const drawn = await createForecastingGraph(services).getGraphAsync();
       return drawn.drawMermaid();
@@ -112,18 +122,21 @@ async function explain(
     table: await services.forecaster.readTable(prediction.uri),
     season: features.season,
     weights: prediction.weights,
-    networks: usableNetworks(state),
+    trained: usableCandidates(state),
     ...choice,
   });
 }
 
 /** The request with defaults filled in. Errors: OPTION_INVALID naming the key, MODEL_UNKNOWN. */
 function checkRequest(request: RunRequestInput): RunRequest {
-  const parsed = runRequestSchema.safeParse(request);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    return fail('OPTION_INVALID', { key: issue.path.join('.'), problem: describeIssue(issue) });
-  }
-  for (const name of parsed.data.models ?? []) findModel(name);
-  return parsed.data;
+  const parsed = checked(runRequestSchema, request);
+  for (const name of parsed.models ?? []) findModel(name);
+  return parsed;
+}
+
+function checked<S extends z.ZodObject>(schema: S, request: z.input<S>): z.output<S> {
+  const parsed = schema.safeParse(request);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  return fail('OPTION_INVALID', { key: issue.path.join('.'), problem: describeIssue(issue) });
 }

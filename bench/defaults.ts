@@ -13,7 +13,7 @@ import { candidateSeasons, defaultSeason } from '../series/frequency.ts';
 import { createLocalArtifacts } from '../services/artifacts/local.ts';
 import { createDatasets } from '../services/datasets/datasets.ts';
 import { createEvaluation } from '../services/evaluation/evaluation.ts';
-import { createNetworkForecaster, onFolds } from '../services/forecasting/network-forecaster.ts';
+import { onFolds } from '../services/forecasting/learners.ts';
 import { buildForecastNetwork, createInference } from '../services/inference/inference.ts';
 import {
   lookBackCandidates,
@@ -118,9 +118,10 @@ async function scoreTask(
         progressKey: `${file}/${model.name}/${lookBack}/${learningRate}/${patience}`,
         emit: () => undefined,
       });
-      const network = await artifacts.put(buildForecastNetwork(trained));
-      const use = { network, lookBack, season, recipe: 'plain' as const };
-      const forecast = onFolds(panel, createNetworkForecaster(inference, panel, horizon, use));
+      const uri = await artifacts.put(buildForecastNetwork(trained));
+      const forecast = onFolds(panel, (origins) =>
+        inference.forecastPanel({ uri, lookBack, horizon }, panel, origins),
+      );
       const { scores } = await createEvaluation().backtest(
         panel,
         plan,

@@ -193,5 +193,8 @@ export interface NeuralModel<P extends Hyperparameters = Hyperparameters> extend
   forward(inputs: NetworkInputs, context: NetworkContext<P>): Expression;
 }
 
+/** A model that learns from all series of a panel at once. */
+export type LearningModel = NeuralModel | TabularModel;
+
 /** Any forecaster of the list. */
-export type Model = LocalModel | NeuralModel | TabularModel;
+export type Model = LocalModel | LearningModel;

@@ -19,6 +19,7 @@ import type { Config } from './config/config.ts';
 import { openDatabase } from './database/database.ts';
 import { createDatasets } from './datasets/datasets.ts';
 import { createDrift, type Drift } from './drift/drift.ts';
+import { createBacktests, type Backtests } from './evaluation/backtests.ts';
 import { createEvaluation } from './evaluation/evaluation.ts';
 import { createFeatures, type Features } from './features/features.ts';
 import { createBaseline, type Baseline } from './forecasting/baseline.ts';
@@ -27,6 +28,7 @@ import { createDelivery, type Delivery } from './forecasting/delivery.ts';
 import { createExplainer, type Explainer } from './forecasting/explanation.ts';
 import { createForecaster, type Forecaster } from './forecasting/forecaster.ts';
 import { createJudging, type Judging } from './forecasting/judging.ts';
+import { createLearners } from './forecasting/learners.ts';
 import { createTrainer, type Trainer } from './forecasting/trainer.ts';
 import { createTuning, type Tuning } from './forecasting/tuning.ts';
 import { createInference } from './inference/inference.ts';
@@ -39,6 +41,8 @@ import { createRegistry, type Registry } from './registry/registry.ts';
 import { createRuns, type Runs } from './runs/runs.ts';
 import { createSearch } from './search/search.ts';
 import { createSpectral, type Spectral } from './spectral/spectral.ts';
+import { createTabular } from './tabular/tabular.ts';
+import { createThreadWorker } from './tabular/thread-worker.ts';
 import { type CrossValidation, createCrossValidation } from './training/cross-validation.ts';
 import { createTraining } from './training/training.ts';
 import { createWorkers, type Workers } from './workers/workers.ts';
@@ -47,6 +51,7 @@ import { createWorkers, type Workers } from './workers/workers.ts';
 export interface Services {
   readonly config: Config;
   readonly artifacts: Artifacts;
+  readonly backtests: Backtests;
   readonly baseline: Baseline;
   readonly checkpoints: SqliteSaver;
   readonly compute: Compute;
@@ -102,6 +107,8 @@ export function createServices(config: Config): Services {
   });
   const workers = createWorkers({ threads: config.threads });
   const locals = createLocalForecasts({ workers });
+  const tabular = createTabular({ worker: createThreadWorker(workers) });
+  const learners = createLearners({ training, inference, tabular, artifacts });
   const search = createSearch({ database, clock });
   const drift = createDrift();
   const metrics = createSqliteMetrics(database, clock);
@@ -117,19 +124,20 @@ export function createServices(config: Config): Services {
     locals,
     registry,
     workers,
+    backtests: createBacktests({ folder: folder('backtests'), now: () => performance.now() }),
     baseline: createBaseline(),
     checkpoints: createSqliteSaver(database, { validateChannel }),
     delivery: createDelivery({ artifacts, inference }),
-    explainer: createExplainer({ inference, registry }),
+    explainer: createExplainer({ inference, learners, registry }),
     features: createFeatures({ artifacts }),
-    forecaster: createForecaster({ evaluation, inference, locals, artifacts }),
-    judging: createJudging({ evaluation, inference, locals, artifacts, metrics }),
+    forecaster: createForecaster({ evaluation, learners, locals, artifacts }),
+    judging: createJudging({ evaluation, learners, locals, artifacts, metrics }),
     metrics,
     panels: createPanels({ datasets, artifacts }),
     runs: createRuns(database, { clock, host: hostname(), pid: process.pid }),
     spectral: createSpectral(),
-    trainer: createTrainer({ training, registry, artifacts, drift }),
-    tuning: createTuning({ search, training, inference, evaluation, artifacts }),
+    trainer: createTrainer({ learners, registry, artifacts, drift }),
+    tuning: createTuning({ search, learners, evaluation, artifacts }),
     findChampion: (request, panel) => findChampion(registry, request, panel),
     newRunId: () => newRunId(clock()),
     defaultOut: (run) => join(folder('runs'), run),

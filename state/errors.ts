@@ -199,6 +199,23 @@ export const errorCatalogue = {
     64,
     (d) => `Decision ${d.decision} cannot take "${d.choice}"; it can take ${listed(d.known)}.`,
   ),
+  BACKTEST_TOO_LONG: entry<{
+    windows: number;
+    horizon: number;
+    step: number;
+    needed: number;
+    got: number;
+  }>(
+    400,
+    65,
+    (d) =>
+      `A backtest of ${d.windows} windows of ${d.horizon} steps, ${d.step} apart, needs a series with at least ${d.needed} observations, the longest has ${d.got}; ask for fewer windows, a smaller step or a shorter horizon.`,
+  ),
+  BACKTEST_STOPPED: entry<{ data: string }>(
+    499,
+    130,
+    (d) => `The backtest of ${d.data} was stopped; the same command goes on from there.`,
+  ),
   // State and checkpoints
   STATE_NOT_PLAIN: entry<{ path: string; found: string }>(
     500,
@@ -328,6 +345,11 @@ export const errorCatalogue = {
     65,
     (d) =>
       `Column "${d.column}" has to be known ${d.needed} steps beyond the end of the series and is for ${d.got}; supply its future values, or leave it out.`,
+  ),
+  TABLE_INVALID: entry<{ column: string; problem: string }>(
+    400,
+    65,
+    (d) => `Column "${d.column}" of the table cannot be learned from: ${d.problem}.`,
   ),
   TRAINING_DIVERGED: entry<{ model: string; step: number }>(
     500,

@@ -29,6 +29,7 @@ export const eventNames = [
   'evaluation-finished',
   'forecast-ready',
   'artifact-exported',
+  'backtest-progressed',
 ] as const;
 export const eventNameSchema = z.enum(eventNames);
 export type EventName = z.infer<typeof eventNameSchema>;

@@ -86,13 +86,18 @@ export const versionReferenceSchema = z.object({
 });
 export type VersionReference = z.infer<typeof versionReferenceSchema>;
 
-/** A trained network that can forecast this run's panel. */
+/** A trained model that can forecast this run's panel. */
 export const candidateSchema = z.object({
   name: z.string().describe('Name in score tables, unique in the run'),
   forecaster: z.string().describe('Model of the list it is an instance of'),
   version: versionReferenceSchema,
-  network: uriSchema.describe('Self-contained ONNX network'),
-  lookBack: z.int().positive(),
+  artifact: uriSchema.describe('File that forecasts: an ONNX network or a table model'),
+  lookBack: z
+    .int()
+    .positive()
+    .describe('Steps of history it looks at; 1 if it takes what there is'),
+  steps: z.int().nonnegative().default(0).describe('Steps of its training up to its weights'),
+  seconds: z.number().nonnegative().default(0).describe('What its training took'),
   season: z.int().positive(),
   recipe: recipeSchema,
   featuresVersion: z.int().nonnegative(),

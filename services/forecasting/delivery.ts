@@ -63,9 +63,9 @@ export function createDelivery(dependencies: {
       const files = tables.map(({ name, bytes }) => describeFile(name, bytes));
       let largestDifference: number | null = null;
       for (const network of networks) {
-        const onnx = await artifacts.get(network.network);
+        const onnx = await artifacts.get(network.artifact);
         const treated = applyRecipe(panel, network.recipe, network.season);
-        const sample = await inference.sample({ uri: network.network }, treated, sampleRows);
+        const sample = await inference.sample({ uri: network.artifact }, treated, sampleRows);
         const path = networkFile(folder, network.name);
         const { feeds, forecast: expected } = sample;
         const { difference } = await exportNetwork({ onnx, path, feeds, expected });

@@ -1,5 +1,5 @@
 /** Explanation: what the served forecast of one series is made of, and what the networks behind it show of their inside. */
-import { findModel } from '../../models/index.ts';
+import { findModel, isLocal } from '../../models/index.ts';
 import type { Model } from '../../models/model.ts';
 import { formatTime } from '../../series/format-time.ts';
 import { seriesLength, seriesValues, type Panel } from '../../series/panel.ts';
@@ -15,9 +15,9 @@ import type { Registry } from '../registry/registry.ts';
 import type { StoredForecast } from './forecaster.ts';
 import { type LagInfluence, readInfluence } from './influence.ts';
 import { type AttentionShares, readInside, type VariableShares } from './inner-values.ts';
-import { createNetworkForecaster } from './network-forecaster.ts';
+import type { Learners } from './learners.ts';
+import { inspectionFileName } from './network-learner.ts';
 import { type ForecastParts, readParts } from './parts.ts';
-import { inspectionFile } from './trainer.ts';
 
 /** A finished run, and what of it is to be explained. */
 export interface ExplanationTask {
@@ -28,7 +28,7 @@ export interface ExplanationTask {
   readonly season: number;
   readonly weights: ForecastSummary['weights'];
   /** Networks that the run could use. */
-  readonly networks: readonly Candidate[];
+  readonly trained: readonly Candidate[];
   /** Name of a series; the first one if left out. */
   readonly series?: string | undefined;
   /** Name of a model in the served forecast; all of them if left out. */
@@ -85,9 +85,10 @@ export interface Explainer {
   explain(task: ExplanationTask): Promise<Explanation>;
 }
 
-/** Explanations from the networks of `registry`, run by `inference`. */
+/** Explanations from the models of `registry`; networks are run by `inference`. */
 export function createExplainer(dependencies: {
   inference: Inference;
+  learners: Learners;
   registry: Registry;
 }): Explainer {
   return {
@@ -149,12 +150,12 @@ function servedWeights(
 }
 
 async function explainMember(
-  dependencies: { inference: Inference; registry: Registry },
+  dependencies: { inference: Inference; learners: Learners; registry: Registry },
   task: ExplanationTask,
   series: number,
   { model: name, weight }: ForecastSummary['weights'][number],
 ): Promise<MemberExplanation> {
-  const network = task.networks.find((candidate) => candidate.name === name);
+  const network = task.trained.find((candidate) => candidate.name === name);
   const forecaster = network?.forecaster ?? name;
   const { summary, family } = findModel(forecaster);
   const described = { model: name, family, forecaster, summary, weight };
@@ -166,7 +167,7 @@ async function explainMember(
   const { horizon } = table;
   const origins = new Int32Array(panel.ids.length).fill(-1);
   origins[series] = seriesLength(panel, series);
-  const forecastFrom = createNetworkForecaster(dependencies.inference, panel, horizon, network);
+  const forecastFrom = dependencies.learners.forecastFrom(network, panel, horizon);
   const values = await forecastFrom(origins);
   const wanted = task.model === undefined || task.model === name;
   return {
@@ -180,7 +181,7 @@ async function explainMember(
 
 function localForecast({ panel, table, season }: ExplanationTask, series: number, name: string) {
   const model = findModel(name);
-  assert(model.family === 'naive' || model.family === 'statistical', `${name} is local`);
+  assert(isLocal(model), `${name} is local`);
   const { horizon } = table;
   const hyperparameters = model.hyperparameters.parse({});
   return [...model.fit(seriesValues(panel, series), { horizon, season }, hyperparameters).mean];
@@ -205,9 +206,10 @@ async function insideOf(
   const { files, hyperparameters } = registry.get(network.version.model, network.version.version);
   const place = { panel, series, horizon: table.horizon, network };
   const model = findModel(network.forecaster);
-  const seesAll = model.family === 'neural' && model.multivariate?.(hyperparameters) === true;
+  if (model.family !== 'neural') return nothingShown;
+  const seesAll = model.multivariate?.(hyperparameters) === true;
   const influence = seesAll ? null : await readInfluence(inference, place);
-  const file = files.find(({ name }) => name === inspectionFile);
+  const file = files.find(({ name }) => name === inspectionFileName);
   if (file === undefined) return { ...nothingShown, influence };
   const parts = await readParts(inference, place, file.uri);
   return { influence, parts, ...(await readInside(inference, place, file.uri)) };

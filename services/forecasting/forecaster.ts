@@ -12,11 +12,10 @@ import type { Artifacts } from '../artifacts/artifacts.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';
 import { applyOffsets } from '../evaluation/intervals.ts';
 import type { ForecastTable } from '../export/forecast-tables.ts';
-import type { Inference } from '../inference/inference.ts';
 import type { LocalForecasts } from '../local/local-forecasts.ts';
 import { intervalOffsets, scoreCombination } from './combination.ts';
 import type { Residuals } from './judging.ts';
-import { createNetworkForecaster } from './network-forecaster.ts';
+import type { Learners } from './learners.ts';
 
 /** What is forecast, by which models in which weights. */
 export interface ForecastTask {
@@ -28,7 +27,7 @@ export interface ForecastTask {
   readonly seasons?: LocalContext['seasons'];
   readonly weights: ForecastSummary['weights'];
   readonly locals: readonly LocalModel[];
-  readonly networks: readonly Candidate[];
+  readonly trained: readonly Candidate[];
   readonly residuals: Residuals;
   readonly levels: readonly number[];
   readonly signal: AbortSignal;
@@ -59,17 +58,17 @@ const metaSchema = z.object({
   models: z.array(z.string()),
 });
 
-/** Forecasts with the given inference service into the given store. */
+/** Forecasts into the given store. */
 export function createForecaster(dependencies: {
   evaluation: Evaluation;
-  inference: Inference;
+  learners: Learners;
   locals: LocalForecasts;
   artifacts: Artifacts;
 }): Forecaster {
-  const { evaluation, inference, locals, artifacts } = dependencies;
+  const { evaluation, learners, locals, artifacts } = dependencies;
   return {
     async forecast(task) {
-      const members = await memberForecasts(task, inference, locals);
+      const members = await memberForecasts(task, learners, locals);
       const { point, models, fallbacks } = combine(task, members);
       const { quantiles, residualsUsed } = withIntervals(task, point);
       const table = {
@@ -104,7 +103,7 @@ type MemberForecast = {
 
 async function memberForecasts(
   task: ForecastTask,
-  inference: Inference,
+  learners: Learners,
   locals: LocalForecasts,
 ): Promise<MemberForecast[]> {
   const { panel, horizon } = task;
@@ -113,11 +112,11 @@ async function memberForecasts(
   for (const { model, weight } of task.weights) {
     task.signal.throwIfAborted();
     const local = task.locals.find(({ name }) => name === model);
-    const network = task.networks.find(({ name }) => name === model);
-    assert(local !== undefined || network !== undefined, `weighted model ${model} is known`);
+    const candidate = task.trained.find(({ name }) => name === model);
+    assert(local !== undefined || candidate !== undefined, `weighted model ${model} is known`);
     const values =
       local === undefined
-        ? await createNetworkForecaster(inference, panel, horizon, network!)(ends)
+        ? await learners.forecastFrom(candidate!, panel, horizon)(ends)
         : await localForecasts(task, locals, local, ends);
     made.push({ name: model, weight, values });
   }

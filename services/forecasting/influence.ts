@@ -40,7 +40,7 @@ export async function readInfluence(
   // Copy `lag` lacks the observation of that lag; copy 0 lacks none.
   for (let lag = 1; lag <= length; lag++) y[(lag + 1) * length - lag] = mean;
   const forecasts = await inference.forecastPanel(
-    { uri: network.network, lookBack, horizon },
+    { uri: network.artifact, lookBack, horizon },
     createPanel({ ...same, y }),
     new Int32Array(length + 1).fill(length),
   );

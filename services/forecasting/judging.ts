@@ -13,10 +13,9 @@ import {
   type Evaluation,
   type ForecasterUnderTest,
 } from '../evaluation/evaluation.ts';
-import type { Inference } from '../inference/inference.ts';
 import type { LocalForecasts } from '../local/local-forecasts.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import { createNetworkForecaster, onFolds } from './network-forecaster.ts';
+import { type Learners, onFolds } from './learners.ts';
 import { toScoreRow } from './score-row.ts';
 
 /** Who is judged on what. */
@@ -27,7 +26,7 @@ export interface JudgingTask {
   /** All seasons of the panel, for the models that take several. */
   readonly seasons?: LocalContext['seasons'];
   readonly locals: readonly LocalModel[];
-  readonly networks: readonly Candidate[];
+  readonly trained: readonly Candidate[];
   /** Milliseconds that the statistical models may take together; those that it does not reach are left out. No bound if left out. */
   readonly maxMs?: number;
   readonly signal: AbortSignal;
@@ -54,15 +53,15 @@ export interface Judging {
 /** Levels whose central 80 % and 95 % intervals the score table shows. */
 const levels = [0.025, 0.1, 0.5, 0.9, 0.975];
 
-/** Judging by backtests; networks are run through `inference`. */
+/** Judging by backtests. */
 export function createJudging(dependencies: {
   evaluation: Evaluation;
-  inference: Inference;
+  learners: Learners;
   locals: LocalForecasts;
   artifacts: Artifacts;
   metrics: Metrics;
 }): Judging {
-  const { evaluation, inference, locals, artifacts, metrics } = dependencies;
+  const { evaluation, learners, locals, artifacts, metrics } = dependencies;
   return {
     async judge(run, key, task) {
       const { result, leftOut } = await backtest(task);
@@ -87,11 +86,12 @@ export function createJudging(dependencies: {
   async function backtest(
     task: JudgingTask,
   ): Promise<{ result: BacktestResult; leftOut: string[] }> {
-    const signals = task.maxMs === undefined ? [] : [AbortSignal.timeout(Math.max(0, Math.ceil(task.maxMs)))];
+    const signals =
+      task.maxMs === undefined ? [] : [AbortSignal.timeout(Math.max(0, Math.ceil(task.maxMs)))];
     const signal = AbortSignal.any([task.signal, ...signals]);
     const leftOut: string[] = [];
     const results: BacktestResult[] = [];
-    const [quick, slow] = underTest({ ...task, signal }, inference, locals);
+    const [quick, slow] = underTest({ ...task, signal }, learners, locals);
     results.push(await test(task, quick, task.signal));
     for (const forecaster of slow) {
       if (signal.aborted && !task.signal.aborted) leftOut.push(forecaster.name);
@@ -126,18 +126,18 @@ export function createJudging(dependencies: {
 /** The models of a task: those that only forecast, and those that are fitted to every history. */
 function underTest(
   task: JudgingTask,
-  inference: Inference,
+  learners: Learners,
   locals: LocalForecasts,
 ): [quick: ForecasterUnderTest[], slow: ForecasterUnderTest[]] {
-  const { panel, plan, season, seasons, networks, signal } = task;
+  const { panel, plan, season, seasons, signal } = task;
   const given = { panel, plan, signal, seasons: { season, ...(seasons && { seasons }) } };
   const local = (family: LocalModel['family']): ForecasterUnderTest[] =>
     task.locals
       .filter((model) => model.family === family)
       .map((model) => localForecaster(locals, { ...given, model }));
-  const trained = networks.map((network) => ({
-    name: network.name,
-    forecast: onFolds(panel, createNetworkForecaster(inference, panel, plan.horizon, network)),
+  const trained = task.trained.map((candidate) => ({
+    name: candidate.name,
+    forecast: onFolds(panel, learners.forecastFrom(candidate, panel, plan.horizon)),
   }));
   return [[...local('naive'), ...trained], local('statistical')];
 }

@@ -17,7 +17,7 @@ export interface InspectedPlace {
   readonly panel: Panel;
   readonly series: number;
   readonly horizon: number;
-  readonly network: Pick<Candidate, 'network' | 'lookBack' | 'season' | 'recipe' | 'columns'>;
+  readonly network: Pick<Candidate, 'artifact' | 'lookBack' | 'season' | 'recipe' | 'columns'>;
 }
 
 /** The part that a forecast of seasonal differences is added to. */

@@ -1,22 +1,22 @@
-/** Trainer: trains one configuration in full and registers the network, once per key however often it is asked. */
-import { findModel } from '../../models/index.ts';
-import type { NeuralModel } from '../../models/model.ts';
+/** Trainer: trains one configuration in full and registers what it learned, once per key however often it is asked. */
+import { findLearningModel } from '../../models/index.ts';
+import type { LocalContext } from '../../models/model.ts';
 import type { FoldPlan } from '../../series/folds.ts';
 import { formatFrequency } from '../../series/frequency.ts';
 import type { Panel } from '../../series/panel.ts';
 import { applyRecipe } from '../../series/recipe.ts';
-import { assert, fail } from '../../state/errors.ts';
+import { fail } from '../../state/errors.ts';
 import type { Emit } from '../../state/events.ts';
 import type { Recipe, StudySummary, VersionReference } from '../../state/run-state.ts';
 import type { ParameterValues } from '../../tensor/values.ts';
 import type { Artifacts } from '../artifacts/artifacts.ts';
 import type { Drift } from '../drift/drift.ts';
-import { buildForecastNetwork, buildInspection } from '../inference/inference.ts';
 import type { ModelVersion, Registry } from '../registry/registry.ts';
-import { trainingSettingsSchema } from '../training/settings.ts';
-import type { TrainedNetwork, Training } from '../training/training.ts';
-import { decodeWeights, encodeWeights } from '../training/weights.ts';
+import { decodeWeights } from '../training/weights.ts';
 import { columnsTaken, digestOfIds } from './champion.ts';
+import type { Learned } from './learner.ts';
+import type { Learners } from './learners.ts';
+import { weightsFileName } from './network-learner.ts';
 
 /** A configuration, and what it is trained on. */
 export interface TrainerTask {
@@ -31,21 +31,27 @@ export interface TrainerTask {
   readonly featuresUri: string;
   readonly plan: FoldPlan;
   readonly season: number;
+  readonly seasons?: LocalContext['seasons'];
   readonly recipe: Recipe;
   readonly seed: number;
   /** Version whose weights the training begins with, which becomes the new version's parent; fresh weights if left out. */
   readonly warmStart?: VersionReference;
+  /** Version that is trained again on more data, for as many steps as it took, which becomes the new version's parent. */
+  readonly refitOf?: VersionReference & { readonly steps: number };
   readonly maxMs: number;
   readonly signal: AbortSignal;
   readonly emit: Emit;
 }
 
-/** The registered network and how its training went. */
+/** What was registered and how its training went. */
 export type TrainerOutcome = Pick<
-  TrainedNetwork,
-  'seconds' | 'steps' | 'stoppedBy' | 'device' | 'validationLoss'
+  Learned,
+  'lookBack' | 'seconds' | 'extent' | 'bestStep' | 'device' | 'validationLoss'
 > & {
-  readonly network: { uri: string; lookBack: number; columns?: string[] };
+  /** The file that forecasts. */
+  readonly artifact: string;
+  /** What it takes besides the series; left out if nothing. */
+  readonly columns?: string[];
   readonly version: VersionReference;
 };
 
@@ -57,82 +63,71 @@ export interface Trainer {
 
 /** Training into the registry. */
 export function createTrainer(dependencies: {
-  training: Training;
+  learners: Learners;
   registry: Registry;
   artifacts: Artifacts;
   drift: Drift;
 }): Trainer {
-  const { training, registry, artifacts, drift } = dependencies;
+  const { learners, registry, artifacts, drift } = dependencies;
   return {
     async trainAndPublish(task) {
-      const settings = trainingSettingsSchema.parse(task.configuration.settings);
-      const trained = await training.train({
-        model: networkModel(task.configuration.forecaster),
-        hyperparameters: task.configuration.hyperparameters,
-        settings,
+      const { configuration, refitOf, seasons } = task;
+      const model = findLearningModel(configuration.forecaster);
+      const learned = await learners.of(model).train({
+        model,
+        hyperparameters: configuration.hyperparameters,
+        settings: configuration.settings,
         panel: applyRecipe(task.panel, task.recipe, task.season),
-        horizon: task.plan.horizon,
         plan: task.plan,
+        season: task.season,
+        ...(seasons && { seasons }),
         seed: task.seed,
+        trial: false,
+        ...(refitOf && { steps: refitOf.steps }),
         progressKey: task.key,
         ...(task.warmStart && { initial: await weightsOf(task.warmStart) }),
         ...(Number.isFinite(task.maxMs) ? { maxMs: task.maxMs } : {}),
         signal: task.signal,
         emit: task.emit,
       });
-      const network = await store('network.onnx', buildForecastNetwork(trained, metadataOf(task)));
-      const profile = await store('profile.json', encode(drift.profile(task.panel)));
-      const weights = await store(weightsFile, encodeWeights(trained.parameters));
-      const inside = buildInspection(trained);
-      const files = [network, weights, profile];
-      if (inside !== undefined) files.push(await store(inspectionFile, inside));
-      const version = await registry.publish(draftOf(task, trained, files));
+      const forecaster = await store(learned.forecaster(metadataOf(task)));
+      const profile = await store({
+        name: 'profile.json',
+        bytes: encode(drift.profile(task.panel)),
+      });
+      const files = [forecaster, profile];
+      for (const file of learned.others()) files.push(await store(file));
+      const version = await registry.publish(draftOf(task, learned, files));
       task.emit('model-published', {
         model: version.model,
         version: version.version,
         forecaster: version.forecaster,
       });
+      const { lookBack, seconds, extent, bestStep, device, validationLoss } = learned;
       return {
-        network: {
-          uri: network.uri,
-          lookBack: settings.lookBack,
-          ...columnsOf(task),
-        },
+        artifact: forecaster.uri,
+        ...columnsOf(task),
         version: { model: version.model, version: version.version },
-        seconds: trained.seconds,
-        steps: trained.steps,
-        stoppedBy: trained.stoppedBy,
-        device: trained.device,
-        validationLoss: trained.validationLoss,
+        ...{ lookBack, seconds, extent, bestStep, device, validationLoss },
       };
     },
   };
 
-  async function store(name: string, bytes: Uint8Array) {
+  async function store({ name, bytes }: { name: string; bytes: Uint8Array }) {
     return { name, uri: await artifacts.put(bytes), bytes: bytes.length };
   }
 
   async function weightsOf({ model, version }: VersionReference): Promise<ParameterValues> {
-    const file = registry.get(model, version).files.find(({ name }) => name === weightsFile);
+    const file = registry.get(model, version).files.find(({ name }) => name === weightsFileName);
     if (file === undefined) return fail('WEIGHTS_ABSENT', { model, version });
     return decodeWeights(await artifacts.get(file.uri));
   }
 }
 
-const weightsFile = 'weights.bin';
-/** Of a version whose network shows something of its inside: the network once more, with all that it shows. */
-export const inspectionFile = 'inspection.onnx';
-
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
-function networkModel(name: string): NeuralModel {
-  const model = findModel(name);
-  assert(model.family === 'neural', `${name} is a network`);
-  return model;
-}
-
 function columnsOf({ configuration, panel }: TrainerTask): { columns?: string[] } {
-  const columns = columnsTaken(networkModel(configuration.forecaster), panel);
+  const columns = columnsTaken(findLearningModel(configuration.forecaster), panel);
   return columns.length > 0 ? { columns } : {};
 }
 
@@ -150,9 +145,10 @@ function metadataOf(task: TrainerTask): Record<string, string> {
 
 function draftOf(
   task: TrainerTask,
-  trained: TrainedNetwork,
+  trained: Learned,
   files: ModelVersion['files'],
 ): Parameters<Registry['publish']>[0] {
+  const parent = task.warmStart ?? task.refitOf;
   return {
     model: task.name,
     idempotencyKey: task.key,
@@ -166,7 +162,7 @@ function draftOf(
       horizon: task.plan.horizon,
       frequency: formatFrequency(task.panel.frequency),
       season: task.season,
-      lookBack: trained.settings.lookBack,
+      lookBack: trained.lookBack,
       idsDigest: digestOfIds(task.panel.ids),
       ...columnsOf(task),
     },
@@ -175,7 +171,7 @@ function draftOf(
       run: task.run,
       panel: task.panelUri,
       features: task.featuresUri,
-      parent: task.warmStart ? `${task.warmStart.model}@${task.warmStart.version}` : null,
+      parent: parent === undefined ? null : `${parent.model}@${parent.version}`,
     },
     metrics: {
       searchMase: task.configuration.score,

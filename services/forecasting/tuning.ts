@@ -1,5 +1,5 @@
-/** Tuning: searches the configurations of one network, each scored by its MASE on the validation folds. */
-import type { Hyperparameters, NeuralModel } from '../../models/model.ts';
+/** Tuning: searches the configurations of one model, each scored by its MASE on the validation folds. */
+import type { Hyperparameters, LearningModel, LocalContext } from '../../models/model.ts';
 import type { FoldPlan } from '../../series/folds.ts';
 import type { Panel } from '../../series/panel.ts';
 import { applyRecipe } from '../../series/recipe.ts';
@@ -8,25 +8,18 @@ import type { Emit } from '../../state/events.ts';
 import type { Recipe } from '../../state/run-state.ts';
 import type { Artifacts } from '../artifacts/artifacts.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';
-import type { Inference } from '../inference/inference.ts';
-import { buildForecastNetwork } from '../inference/inference.ts';
 import type { Search } from '../search/search.ts';
-import {
-  defaultLookBack,
-  trainingSearchSpace,
-  trainingSettingsSchema,
-  type TrainingSettings,
-} from '../training/settings.ts';
-import type { Training } from '../training/training.ts';
-import { createNetworkForecaster, onFolds } from './network-forecaster.ts';
+import { type Configuration, takeApart } from './learner.ts';
+import { type Learners, onFolds } from './learners.ts';
 
 export interface TuningTask {
   /** Names the study; the same name continues it. */
   readonly study: string;
-  readonly model: NeuralModel;
+  readonly model: LearningModel;
   readonly panel: Panel;
   readonly plan: FoldPlan;
   readonly season: number;
+  readonly seasons?: LocalContext['seasons'];
   readonly recipe: Recipe;
   readonly trials: number;
   readonly seed: number;
@@ -54,14 +47,10 @@ export interface Tuning {
   search(task: TuningTask): Promise<TuningOutcome>;
 }
 
-/** A trial trains this share of the steps of a full training. */
-const trialShare = 0.4;
-
-/** What a trial is made of: training, inference and evaluation, under a search. */
+/** What a trial is made of: learning and evaluation, under a search. */
 export interface TuningDependencies {
   readonly search: Search;
-  readonly training: Training;
-  readonly inference: Inference;
+  readonly learners: Learners;
   readonly evaluation: Evaluation;
   readonly artifacts: Artifacts;
 }
@@ -70,29 +59,24 @@ export interface TuningDependencies {
 export function createTuning(dependencies: TuningDependencies): Tuning {
   return {
     async search(task) {
-      const { model, plan, season } = task;
-      const data = { panel: applyRecipe(task.panel, task.recipe, season), plan, season };
+      const { model, plan, season, seasons } = task;
+      const learner = dependencies.learners.of(model);
+      const panel = applyRecipe(task.panel, task.recipe, season);
+      const data = { panel, plan, season, ...(seasons && { seasons }) };
+      const { space, defaults } = learner.configurations(model, data);
+      const split = (configuration: Hyperparameters): Configuration =>
+        takeApart(learner, model, configuration);
       const outcome = await dependencies.search.search({
         study: task.study,
-        space: {
-          ...trainingSearchSpace(data),
-          ...model.searchSpace,
-        },
-        defaults: {
-          ...trainingSettingsSchema.parse({
-            lookBack: defaultLookBack(data),
-            season,
-            ...model.trainingDefaults,
-          }),
-          ...model.hyperparameters.parse({}),
-        },
+        space,
+        defaults,
         trials: task.trials,
         seed: task.seed,
         ...(Number.isFinite(task.deadlineMs) ? { deadlineMs: task.deadlineMs } : {}),
         signal: task.signal,
         emit: task.emit,
         evaluate: async (configuration, trial, trialMs) => ({
-          score: await score(dependencies, task, split(model, configuration), trial, trialMs),
+          score: await score(dependencies, task, split(configuration), trial, trialMs),
         }),
       });
       const { best } = outcome;
@@ -102,67 +86,48 @@ export function createTuning(dependencies: TuningDependencies): Tuning {
         trials: outcome.trials.length,
         failed: failures.length,
         failure: typeof details === 'string' ? details : error,
-        best: best === null ? null : { ...split(model, best.configuration), score: best.score },
+        best: best === null ? null : { ...split(best.configuration), score: best.score },
       };
     },
   };
 }
 
-/** Validation MASE of one configuration, trained for a share of its steps. */
+/** Validation MASE of one configuration, learned as a trial. */
 async function score(
-  { training, inference, evaluation, artifacts }: TuningDependencies,
+  { learners, evaluation, artifacts }: TuningDependencies,
   task: TuningTask,
-  { hyperparameters, settings }: ReturnType<typeof split>,
+  configuration: Configuration,
   trial: number,
   maxMs: number,
 ): Promise<number> {
-  const { panel, plan, season, recipe } = task;
-  const trained = await training.train({
-    model: task.model,
-    hyperparameters,
-    settings: { ...settings, maxSteps: Math.ceil(settings.maxSteps * trialShare) },
+  const { model, panel, plan, season, seasons, recipe, seed, signal } = task;
+  const learned = await learners.of(model).train({
+    model,
+    ...configuration,
     panel: applyRecipe(panel, recipe, season),
-    horizon: plan.horizon,
     plan,
-    seed: task.seed,
+    season,
+    ...(seasons && { seasons }),
+    seed,
+    trial: true,
     progressKey: `${task.study}/trial-${trial}`,
     ...(Number.isFinite(maxMs) ? { maxMs } : {}),
-    signal: task.signal,
-    emit: () => undefined,
+    signal,
+    emit: task.emit,
   });
-  const uri = await artifacts.put(buildForecastNetwork(trained, {}));
-  const forecastFrom = createNetworkForecaster(inference, panel, plan.horizon, {
-    network: uri,
-    lookBack: settings.lookBack,
+  const { lookBack, steps } = learned;
+  const artifact = await artifacts.put(learned.forecaster({}).bytes);
+  const candidate = { forecaster: model.name, artifact, lookBack, season, recipe };
+  const forecast = onFolds(panel, learners.forecastFrom(candidate, panel, plan.horizon));
+  const result = await evaluation.backtest(panel, plan, [{ name: model.name, forecast }], {
     season,
-    recipe,
+    kinds: ['validation'],
+    levels: [],
+    signal,
   });
-  const result = await evaluation.backtest(
-    panel,
-    plan,
-    [{ name: task.model.name, forecast: onFolds(panel, forecastFrom) }],
-    { season, kinds: ['validation'], levels: [], signal: task.signal },
-  );
   const mase = result.scores[0]?.mase ?? null;
   if (mase === null || !Number.isFinite(mase)) {
-    fail('TRAINING_DIVERGED', { model: task.model.name, step: trained.steps });
+    fail('TRAINING_DIVERGED', { model: model.name, step: steps });
   }
   return mase;
-}
-
-/** A flat configuration is the model's own hyper-parameters and the training settings. */
-function split(
-  model: NeuralModel,
-  configuration: Hyperparameters,
-): { hyperparameters: Hyperparameters; settings: TrainingSettings } {
-  // Not all hyper-parameters are searched; the others come along with their defaults.
-  const known = model.hyperparameters.parse({});
-  const own = Object.fromEntries(Object.entries(configuration).filter(([name]) => name in known));
-  const rest = Object.fromEntries(
-    Object.entries(configuration).filter(([name]) => !(name in known)),
-  );
-  return {
-    hyperparameters: model.hyperparameters.parse(own),
-    settings: trainingSettingsSchema.parse(rest),
-  };
 }

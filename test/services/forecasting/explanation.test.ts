@@ -1,6 +1,7 @@
 /** Explanations of small networks of every kind: parts add up to forecasts, weights carry the names of the data. */
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { findTabularModel } from '../../../models/index.ts';
 import type { Hyperparameters } from '../../../models/model.ts';
 import type { Exogenous } from '../../../series/exogenous.ts';
 import { planFolds } from '../../../series/folds.ts';
@@ -13,9 +14,12 @@ import {
   type ExplanationTask,
 } from '../../../services/forecasting/explanation.ts';
 import { seasonBefore } from '../../../services/forecasting/parts.ts';
+import { createLearners } from '../../../services/forecasting/learners.ts';
 import { createTrainer } from '../../../services/forecasting/trainer.ts';
 import { createInference } from '../../../services/inference/inference.ts';
 import { createRegistry } from '../../../services/registry/registry.ts';
+import { createTabular } from '../../../services/tabular/tabular.ts';
+import { createLocalWorker } from '../../../services/tabular/work.ts';
 import { createTraining } from '../../../services/training/training.ts';
 import type { Candidate, Recipe } from '../../../state/run-state.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -26,9 +30,15 @@ const folder = temporaryFolder('explanation');
 const artifacts = createLocalArtifacts(join(folder, 'artifacts'));
 const registry = createRegistry(openDatabase(':memory:'), artifacts, folder, () => 0);
 const training = createTraining({ progressFolder: folder, clock: Date.now, threads: 1 });
-const trainer = createTrainer({ training, registry, artifacts, drift: createDrift() });
 const inference = createInference({ artifacts, threads: 1 });
-const explainer = createExplainer({ inference, registry });
+const learners = createLearners({
+  training,
+  inference,
+  artifacts,
+  tabular: createTabular({ worker: createLocalWorker(findTabularModel, () => performance.now()) }),
+});
+const trainer = createTrainer({ learners, registry, artifacts, drift: createDrift() });
+const explainer = createExplainer({ inference, learners, registry });
 afterAll(() => inference.close());
 
 const horizon = 6;
@@ -48,7 +58,7 @@ let trainings = 0;
 
 async function train(forecaster: string, given: Training = {}): Promise<Candidate> {
   const { on = panel, recipe = 'plain', hyperparameters = {}, settings = {} } = given;
-  const { network, version } = await trainer.trainAndPublish({
+  const { artifact, columns, version } = await trainer.trainAndPublish({
     key: `key-${trainings++}`,
     run: 'run',
     name: 'sines',
@@ -73,8 +83,7 @@ async function train(forecaster: string, given: Training = {}): Promise<Candidat
     signal: new AbortController().signal,
     emit: () => undefined,
   });
-  const { columns, uri } = network;
-  const named = { name: forecaster, forecaster, version, network: uri, lookBack, season, recipe };
+  const named = { name: forecaster, forecaster, version, artifact, lookBack, season, recipe };
   return { ...named, featuresVersion: 1, ...(columns && { columns }) };
 }
 
@@ -102,7 +111,7 @@ const explain = (networks: readonly Candidate[], more: Partial<ExplanationTask> 
     ),
     season,
     weights,
-    networks,
+    trained: networks,
     ...more,
   });
 };

@@ -1,12 +1,17 @@
 /** Trainer: networks registered with their weights, and trained on from a registered version. */
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { findTabularModel } from '../../../models/index.ts';
 import { planFolds } from '../../../series/folds.ts';
 import { createLocalArtifacts } from '../../../services/artifacts/local.ts';
 import { openDatabase } from '../../../services/database/database.ts';
 import { createDrift } from '../../../services/drift/drift.ts';
+import { createLearners } from '../../../services/forecasting/learners.ts';
 import { createTrainer, type TrainerTask } from '../../../services/forecasting/trainer.ts';
+import { createInference } from '../../../services/inference/inference.ts';
 import { createRegistry } from '../../../services/registry/registry.ts';
+import { createTabular } from '../../../services/tabular/tabular.ts';
+import { createLocalWorker } from '../../../services/tabular/work.ts';
 import { createTraining } from '../../../services/training/training.ts';
 import { decodeWeights } from '../../../services/training/weights.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -16,7 +21,15 @@ const folder = temporaryFolder('trainer');
 const artifacts = createLocalArtifacts(join(folder, 'artifacts'));
 const registry = createRegistry(openDatabase(':memory:'), artifacts, folder, () => 0);
 const training = createTraining({ progressFolder: folder, clock: Date.now, threads: 1 });
-const trainer = createTrainer({ training, registry, artifacts, drift: createDrift() });
+const inference = createInference({ artifacts, threads: 1 });
+afterAll(() => inference.close());
+const learners = createLearners({
+  training,
+  inference,
+  artifacts,
+  tabular: createTabular({ worker: createLocalWorker(findTabularModel, () => performance.now()) }),
+});
+const trainer = createTrainer({ learners, registry, artifacts, drift: createDrift() });
 const panel = panelOf([sine(200, { period: 12 })]);
 
 const train = (key: string, maxSteps: number, more: Partial<TrainerTask> = {}) =>

@@ -1,0 +1,192 @@
+/** Settings of a table forecaster: ranges, defaults that follow from the data, and the search space. */
+import { z } from 'zod';
+import type { SearchSpace, TabularModel } from '../../models/model.ts';
+import { exogenousPlan } from '../../series/features/exogenous-features.ts';
+import type { FeaturePlan } from '../../series/features/feature-plan.ts';
+import type { Panel } from '../../series/panel.ts';
+
+const steps = (text: string): boolean =>
+  numbersOf(text).every((value) => Number.isInteger(value) && value >= 1 && value <= 100_000);
+const weights = (text: string): boolean => numbersOf(text).every((value) => value > 0 && value < 1);
+const listOfSteps = z.string().refine(steps, 'must be whole numbers from 1 on, such as 1,2,24');
+
+export const tabularSettingsSchema = z.strictObject({
+  strategy: z
+    .enum(['recursive', 'direct', 'multi-output'])
+    .default('multi-output')
+    .describe(
+      'How many steps become many forecasts: one model of one step, fed its own forecasts; a model for each block of steps; one model told the step',
+    ),
+  blockSteps: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(1)
+    .describe('With direct: how many steps in a row one model serves, told the step'),
+  lags: listOfSteps.default('1,2,3').describe('Which of the last values are features, 1 the last'),
+  changes: listOfSteps
+    .default('1')
+    .describe('Spans over which the change up to each of the lags is a feature'),
+  windows: listOfSteps
+    .default('7')
+    .describe('Windows whose mean, deviation, least and greatest value are features'),
+  seasons: listOfSteps
+    .default('')
+    .describe('Season lengths whose last values at the place of the target are features'),
+  seasonalLags: z.int().min(1).max(100).default(3).describe('How many such values of each season'),
+  smoothing: z
+    .string()
+    .refine(weights, 'must be numbers between 0 and 1')
+    .default('')
+    .describe('Weights of exponentially weighted means that are features'),
+  expanding: z
+    .boolean()
+    .default(true)
+    .describe('Whether the mean of the whole history is a feature'),
+  calendar: z
+    .enum(['none', 'numeric', 'categorical'])
+    .default('numeric')
+    .describe('Whether the place of the target in the calendar is a feature, and how'),
+  position: z.boolean().default(false).describe('Whether the place in the series is a feature'),
+  size: z.boolean().default(false).describe('Whether the size of the series is a feature'),
+  exogenousLags: listOfSteps
+    .default('')
+    .describe('Steps before the target that exogenous columns are read at as well'),
+  logarithm: z
+    .boolean()
+    .default(false)
+    .describe('Whether histories that are positive throughout are taken by their logarithm'),
+  baseline: z
+    .enum(['zero', 'mean', 'last', 'seasonal'])
+    .default('mean')
+    .describe(
+      'What is taken off the target: nothing, the recent mean, the last value (a difference), the last one of its season (a seasonal difference)',
+    ),
+  scale: z
+    .enum(['none', 'level', 'deviation', 'change'])
+    .default('deviation')
+    .describe(
+      'What each row is divided by: nothing, the recent mean absolute value, deviation, or change over a season',
+    ),
+  scaleWindow: z
+    .int()
+    .min(2)
+    .max(100_000)
+    .default(28)
+    .describe('How many of the last values level and scale are taken from'),
+  season: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(1)
+    .describe('Season length in steps of the seasonal baseline and of the change'),
+  maximumRows: z
+    .int()
+    .min(100)
+    .max(100_000_000)
+    .default(500_000)
+    .describe('Most rows that one model learns from; of more, an even sample is drawn'),
+  validationShare: z
+    .number()
+    .min(0)
+    .max(0.5)
+    .default(0.2)
+    .describe(
+      'Most of the end of each training part that is held out to stop learning early; a horizon is enough, 0 holds out none',
+    ),
+  rowWeights: z
+    .enum(['equal', 'series'])
+    .default('equal')
+    .describe('Whether each row or each series counts the same'),
+});
+/** Settings of one training; flat, so that a search may draw them. */
+export type TabularSettings = z.infer<typeof tabularSettingsSchema>;
+
+/** The numbers of a text such as `1,2,24`; none for an empty one. */
+export function numbersOf(text: string): number[] {
+  return text.trim() === '' ? [] : text.split(',').map(Number);
+}
+
+/** What defaults and search space follow from. */
+export interface TabularData {
+  readonly horizon: number;
+  /** Season length in steps, 1 if none. */
+  readonly season: number;
+  /** All season lengths; `season` alone if left out. */
+  readonly seasons?: readonly number[];
+  readonly family: TabularModel['family'];
+}
+
+/** Settings to begin with. */
+export function defaultTabularSettings(data: TabularData): TabularSettings {
+  const { season, horizon, family } = data;
+  const seasons = seasonsOf(data);
+  const window = season > 1 ? season : Math.max(4, Math.min(horizon, 28));
+  return tabularSettingsSchema.parse({
+    lags: rising([1, 2, 3, 4, 5, 6, 7, ...(season <= 31 ? [season] : [])]).join(','),
+    changes: rising([1, ...seasons]).join(','),
+    windows: rising([Math.max(2, Math.ceil(window / 4)), window, ...seasons]).join(','),
+    seasons: seasons.join(','),
+    smoothing: '0.1,0.4',
+    calendar: family === 'linear' ? 'categorical' : 'numeric',
+    baseline: season > 1 ? 'seasonal' : 'last',
+    scale: 'change',
+    scaleWindow: Math.max(window, 4),
+    season,
+    blockSteps: Math.max(1, Math.ceil(horizon / 8)),
+  });
+}
+
+/** How a random search draws settings for the data; what it leaves out keeps its default. */
+export function tabularSearchSpace(data: TabularData): SearchSpace {
+  const { season } = data;
+  const { lags } = defaultTabularSettings(data);
+  const few = rising([1, 2, season]).join(',');
+  const many = rising(Array.from({ length: Math.min(2 * season, 28) }, (_, k) => k + 1)).join(',');
+  return {
+    strategy: { kind: 'choice', values: ['multi-output', 'direct', 'recursive'] },
+    baseline: {
+      kind: 'choice',
+      values: season > 1 ? ['seasonal', 'mean', 'last'] : ['last', 'mean'],
+    },
+    scale: { kind: 'choice', values: ['change', 'deviation', 'level'] },
+    logarithm: { kind: 'choice', values: [false, true] },
+    lags: { kind: 'choice', values: [...new Set([lags, few, many])] },
+  };
+}
+
+/** The columns of a table made by `settings` from `panel`; `stepped` if its rows are of several steps. */
+export function featurePlanOf(
+  settings: TabularSettings,
+  panel: Panel,
+  stepped: boolean,
+): FeaturePlan {
+  return {
+    lags: rising(numbersOf(settings.lags)),
+    changes: rising(numbersOf(settings.changes)),
+    windows: rising(numbersOf(settings.windows)),
+    seasons: rising(numbersOf(settings.seasons)).filter((season) => season > 1),
+    seasonalLags: settings.seasonalLags,
+    smoothing: rising(numbersOf(settings.smoothing)),
+    expanding: settings.expanding,
+    calendar: settings.calendar,
+    position: settings.position,
+    step: stepped,
+    size: settings.size,
+    exogenous: exogenousPlan(panel, rising(numbersOf(settings.exogenousLags))),
+    normalisation: {
+      logarithm: settings.logarithm,
+      baseline: settings.baseline,
+      scale: settings.scale,
+      window: settings.scaleWindow,
+      season: settings.season,
+    },
+  };
+}
+
+function seasonsOf({ season, seasons = [season] }: TabularData): number[] {
+  return rising([season, ...seasons]).filter((length) => length > 1);
+}
+
+const rising = (values: readonly number[]): number[] =>
+  [...new Set(values)].toSorted((a, b) => a - b);

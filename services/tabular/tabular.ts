@@ -1,0 +1,91 @@
+/** Table forecasting: one table model trained over all series of a panel, stored as bytes, and its forecasts. */
+import type { Hyperparameters, TabularModel } from '../../models/model.ts';
+import type { FoldPlan } from '../../series/folds.ts';
+import type { Panel } from '../../series/panel.ts';
+import { assert } from '../../state/errors.ts';
+import type { LearnedForecaster } from './learning.ts';
+import { defaultTabularSettings, type TabularSettings, tabularSettingsSchema } from './settings.ts';
+
+export type { TabularSettings } from './settings.ts';
+
+/** What is trained on what, and until when. */
+export interface TabularTraining {
+  readonly model: TabularModel;
+  readonly hyperparameters: Hyperparameters;
+  /** What differs from the defaults that follow from horizon and seasons. */
+  readonly settings: Partial<TabularSettings>;
+  readonly panel: Panel;
+  readonly horizon: number;
+  /** Season length in steps, 1 if none. */
+  readonly season: number;
+  /** All season lengths; `season` alone if left out. */
+  readonly seasons?: readonly number[];
+  /** Only [0, n - plan.trainStepsFromEnd) of a series of n observations is learned from. */
+  readonly plan: FoldPlan;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  /** After this many milliseconds it ends with what it has learned. */
+  readonly maxMs?: number;
+}
+
+/** Trains table forecasters and forecasts with them. */
+export interface Tabular {
+  /**
+   * Same task and seed, same bytes, unless `maxMs` ended it. Throws the reason of `signal` when it aborts.
+   * Errors: SERIES_TOO_SHORT; TABLE_INVALID.
+   */
+  train(training: TabularTraining): Promise<LearnedForecaster>;
+  /**
+   * Forecasts [series * horizon] in the panel's units by the `bytes` of a training; the history of series i ends before
+   * position `origins[i]`. NaN where an origin is below 1 or nothing was observed before it.
+   * Errors: EXOGENOUS_ABSENT and FUTURE_UNKNOWN for columns that it was trained with.
+   */
+  forecastPanel(bytes: Uint8Array, panel: Panel, origins: Int32Array): Promise<Float64Array>;
+}
+
+/** A training as plain data, which a worker thread can be sent. */
+export interface TrainingOrder
+  extends Omit<TabularTraining, 'model' | 'signal' | 'settings' | 'season' | 'seasons'> {
+  readonly settings: TabularSettings;
+  /** Name of the model. */
+  readonly model: string;
+  /** One int32, shared between threads: 1 when nobody waits for the result any more. */
+  readonly cancelled: SharedArrayBuffer;
+}
+
+/** Who does the work; away from the event loop, where that is possible. */
+export interface TabularWorker {
+  /** What `trainTabular` gives: null if it was cancelled. */
+  train(order: TrainingOrder): Promise<LearnedForecaster | null>;
+  /** What `forecastTabular` gives. */
+  forecast(bytes: Uint8Array, panel: Panel, origins: Int32Array): Promise<Float64Array>;
+}
+
+/** Table forecasting by `worker`. */
+export function createTabular({ worker }: { worker: TabularWorker }): Tabular {
+  return {
+    async train({ model, signal, season, seasons, ...rest }) {
+      signal.throwIfAborted();
+      const { family } = model;
+      const defaults = defaultTabularSettings({
+        horizon: rest.horizon,
+        season,
+        ...(seasons && { seasons }),
+        family,
+      });
+      const settings = tabularSettingsSchema.parse({ ...defaults, ...rest.settings });
+      const cancelled = new SharedArrayBuffer(4);
+      const cancel = (): void => void Atomics.store(new Int32Array(cancelled), 0, 1);
+      signal.addEventListener('abort', cancel, { once: true });
+      try {
+        const learned = await worker.train({ ...rest, settings, model: model.name, cancelled });
+        signal.throwIfAborted();
+        assert(learned, 'a training that nobody cancelled has a result');
+        return learned;
+      } finally {
+        signal.removeEventListener('abort', cancel);
+      }
+    },
+    forecastPanel: (bytes, panel, origins) => worker.forecast(bytes, panel, origins),
+  };
+}

@@ -1,0 +1,46 @@
+/** What a person asks of a backtest: data, models and windows. Command-line help and validation derive from it. */
+import { z } from 'zod';
+import { runRequestSchema } from './request.ts';
+
+const { data, horizon, frequency, id, time, target } = runRequestSchema.shape;
+
+export const backtestRequestSchema = z.object({
+  data,
+  horizon,
+  frequency,
+  id,
+  time,
+  target,
+  models: z
+    .union([z.string(), z.array(z.string().min(1)).min(1)])
+    .transform((value) => (typeof value === 'string' ? value.split(',') : value))
+    .optional()
+    .describe(
+      'Comma-separated models to compare beside naive and seasonal-naive; the quick ones that need no training if left out',
+    ),
+  windows: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(5)
+    .describe('How many windows to forecast, the last one at the end of every series'),
+  step: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe('Steps from one window to the next; the horizon if left out'),
+  season: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe('Season length in steps; detected before the first window if left out'),
+  out: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder for backtest.json and the scores of every series in scores.csv'),
+});
+export type BacktestRequest = z.infer<typeof backtestRequestSchema>;
+export type BacktestRequestInput = z.input<typeof backtestRequestSchema>;
