@@ -29,6 +29,7 @@ import { createExplainer, type Explainer } from './forecasting/explanation.ts';
 import { createForecaster, type Forecaster } from './forecasting/forecaster.ts';
 import { createJudging, type Judging } from './forecasting/judging.ts';
 import { createLearners } from './forecasting/learners.ts';
+import { createRefitter, type Refitter } from './forecasting/refitter.ts';
 import { createTrainer, type Trainer } from './forecasting/trainer.ts';
 import { createTuning, type Tuning } from './forecasting/tuning.ts';
 import { createInference } from './inference/inference.ts';
@@ -65,6 +66,7 @@ export interface Services {
   readonly locals: LocalForecasts;
   readonly metrics: Metrics;
   readonly panels: Panels;
+  readonly refitter: Refitter;
   readonly registry: Registry;
   readonly runs: Runs;
   readonly spectral: Spectral;
@@ -113,6 +115,7 @@ export function createServices(config: Config): Services {
   const drift = createDrift();
   const metrics = createSqliteMetrics(database, clock);
   const registry = createRegistry(database, artifacts, folder('models'), clock);
+  const trainer = createTrainer({ learners, registry, artifacts, drift });
   const datasets = createDatasets();
   return {
     config,
@@ -136,7 +139,8 @@ export function createServices(config: Config): Services {
     panels: createPanels({ datasets, artifacts }),
     runs: createRuns(database, { clock, host: hostname(), pid: process.pid }),
     spectral: createSpectral(),
-    trainer: createTrainer({ learners, registry, artifacts, drift }),
+    trainer,
+    refitter: createRefitter({ trainer, learners, registry, clock }),
     tuning: createTuning({ search, learners, evaluation, artifacts }),
     findChampion: (request, panel) => findChampion(registry, request, panel),
     newRunId: () => newRunId(clock()),

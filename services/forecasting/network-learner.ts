@@ -87,6 +87,12 @@ function learnedFrom(trained: TrainedNetwork): Learned {
     },
     lookBack: settings.lookBack,
     extent: `${steps} steps, stopped by ${stoppedBy}`,
-    ...{ seconds, steps, bestStep, stoppedBy, device, trainLoss, validationLoss },
+    seconds,
+    steps,
+    bestStep,
+    stoppedBy,
+    device,
+    trainLoss,
+    validationLoss,
   };
 }

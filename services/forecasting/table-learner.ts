@@ -39,7 +39,13 @@ export function createTableLearner(services: { tabular: Tabular; artifacts: Arti
       const maximumRows = trial ? Math.min(trialRows, settings.maximumRows) : settings.maximumRows;
       const { hyperparameters, panel, plan, season, seed, signal } = task;
       const { bytes, seconds, rows, validationLoss } = await tabular.train({
-        ...{ model, hyperparameters, panel, plan, season, seed, signal },
+        model,
+        hyperparameters,
+        panel,
+        plan,
+        season,
+        seed,
+        signal,
         horizon: plan.horizon,
         ...(seasons && { seasons }),
         ...(maxMs !== undefined && { maxMs }),

@@ -108,7 +108,12 @@ export function createTrainer(dependencies: {
         artifact: forecaster.uri,
         ...columnsOf(task),
         version: { model: version.model, version: version.version },
-        ...{ lookBack, seconds, extent, bestStep, device, validationLoss },
+        lookBack,
+        seconds,
+        extent,
+        bestStep,
+        device,
+        validationLoss,
       };
     },
   };
@@ -174,7 +179,7 @@ function draftOf(
       parent: parent === undefined ? null : `${parent.model}@${parent.version}`,
     },
     metrics: {
-      searchMase: task.configuration.score,
+      searchMase: task.refitOf === undefined ? task.configuration.score : null,
       trainLoss: trained.trainLoss,
       validationLoss: trained.validationLoss,
       steps: trained.steps,

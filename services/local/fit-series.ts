@@ -1,5 +1,5 @@
 /** Fits one local model to some series, one after the other: the work that a thread is given. */
-import { findModel } from '../../models/index.ts';
+import { findModel, isLocal } from '../../models/index.ts';
 import type { Hyperparameters, LocalContext, LocalModel } from '../../models/model.ts';
 import { assert } from '../../state/errors.ts';
 
@@ -25,7 +25,7 @@ export interface FittedSeries {
 /** Fits the model of that name to each history. */
 export function fitSeries(task: Histories & { readonly model: string }): FittedSeries {
   const model = findModel(task.model);
-  assert(model.family === 'naive' || model.family === 'statistical', `${task.model} is local`);
+  assert(isLocal(model), `${task.model} is local`);
   return fitHistories(model, task);
 }
 

@@ -61,7 +61,9 @@ export function createLocalForecasts({ workers }: { workers: Workers }): LocalFo
             either,
           );
           mean.set(fitted.mean, share.from * context.horizon);
-          deviation.set(fitted.deviation, share.from * context.horizon);
+          if (task.deviation === true) {
+            deviation.set(fitted.deviation, share.from * context.horizon);
+          }
         }
       };
       try {

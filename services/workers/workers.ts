@@ -1,6 +1,8 @@
 /** Workers: threads for computations in JavaScript, which would otherwise stop the event loop that keeps leases alive. */
 import { Piscina } from 'piscina';
+import { errorCodeSchema, ForecastError } from '../../state/errors.ts';
 import type { JobArguments, JobName, JobResult } from './jobs.ts';
+import type { Outcome } from './worker.ts';
 
 /** Runs jobs on other threads. */
 export interface Workers {
@@ -34,15 +36,29 @@ export function createWorkers({ threads }: { threads: number }): Workers {
     });
   return {
     threads,
-    run(name, argument, signal) {
+    async run<N extends JobName>(name: N, argument: JobArguments<N>, signal?: AbortSignal) {
       pool ??= start();
-      return pool.run({ name, argument }, { name: 'work', ...(signal && { signal }) });
+      const options = { name: 'work', ...(signal && { signal }) };
+      const outcome: Outcome<JobResult<N>> = await pool.run({ name, argument }, options);
+      return 'result' in outcome ? outcome.result : raise(outcome.failure);
     },
     async close() {
       await pool?.destroy();
       pool = undefined;
     },
   };
+}
+
+/** Throws here what was thrown on the thread. */
+function raise({
+  known,
+  message,
+  stack,
+}: Extract<Outcome<unknown>, { failure: unknown }>['failure']): never {
+  if (known) throw new ForecastError(errorCodeSchema.parse(known.code), known.details, message);
+  const error = new Error(message);
+  if (stack !== undefined) error.stack = stack;
+  throw error;
 }
 
 /** A file of this folder as JavaScript; threads cannot load TypeScript, so from the sources the build's file is taken. */

@@ -84,7 +84,7 @@ async function train(forecaster: string, given: Training = {}): Promise<Candidat
     emit: () => undefined,
   });
   const named = { name: forecaster, forecaster, version, artifact, lookBack, season, recipe };
-  return { ...named, featuresVersion: 1, ...(columns && { columns }) };
+  return { ...named, featuresVersion: 1, steps: 20, seconds: 1, ...(columns && { columns }) };
 }
 
 /** A stored forecast of zeros, by the given models for each series. */
