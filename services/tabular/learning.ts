@@ -74,6 +74,9 @@ export function trainTabular(task: LearningTask, limits: LearningLimits): Learne
     const plan = featurePlanOf(task.settings, task.panel, from < to);
     const { training, validation } = partsOf(task, plan, { from, to });
     if (training.target.length === 0) failTooShort(task);
+    const bounds = boundsOf(training.target, task.settings.tails);
+    clip(training.target, bounds);
+    if (validation) clip(validation.target, bounds);
     const end = start + ((limits.maxMs ?? Number.POSITIVE_INFINITY) * (k + 1)) / blocks.length;
     const fit = task.model.fit(
       {
@@ -84,8 +87,14 @@ export function trainTabular(task: LearningTask, limits: LearningLimits): Learne
       },
       task.hyperparameters,
     );
-    const bounds = boundsOf(training.target);
-    learned.push({ from, to, plan, ...bounds, fit: fit.encode(), importance: fit.importance });
+    learned.push({
+      from,
+      to,
+      plan,
+      ...withRoom(bounds),
+      fit: fit.encode(),
+      importance: fit.importance,
+    });
     rows += training.target.length;
     if (validation) addLoss(loss, fit, validation);
   }
@@ -182,14 +191,27 @@ function taskOf({
   return { table: features.table, target, ...(weights && { weights }) };
 }
 
-/** Predictions may leave the range of the targets by half its width: further no model has anything to go by. */
-function boundsOf(target: Float64Array): { least: number; most: number } {
-  let least = Number.POSITIVE_INFINITY;
-  let most = Number.NEGATIVE_INFINITY;
-  for (const value of target) {
-    least = Math.min(least, value);
-    most = Math.max(most, value);
+/** Least and greatest value. */
+interface Bounds {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Where the share `tails` of the values lies beyond, at either end. */
+function boundsOf(target: Float64Array, tails: number): Bounds {
+  const sorted = target.toSorted();
+  const at = Math.floor(tails * sorted.length);
+  return { least: sorted[at]!, most: sorted[sorted.length - 1 - at]! };
+}
+
+function clip(target: Float64Array, { least, most }: Bounds): void {
+  for (let r = 0; r < target.length; r++) {
+    target[r] = Math.min(Math.max(target[r]!, least), most);
   }
+}
+
+/** Predictions may leave the range of the targets by half its width: further no model has anything to go by. */
+function withRoom({ least, most }: Bounds): Bounds {
   const room = most / 2 - least / 2;
   return { least: least - room, most: most + room };
 }

@@ -60,7 +60,7 @@ export const tabularSettingsSchema = z.strictObject({
     .enum(['zero', 'mean', 'last', 'seasonal'])
     .default('mean')
     .describe(
-      'What is taken off the target: nothing, the recent mean, the last value (a difference), the last one of its season (a seasonal difference)',
+      'What is taken off the target: nothing, the recent mean, the last value (a difference), the last one at its place in the season (a seasonal difference)',
     ),
   scale: z
     .enum(['none', 'level', 'deviation', 'change'])
@@ -80,6 +80,12 @@ export const tabularSettingsSchema = z.strictObject({
     .max(100_000)
     .default(1)
     .describe('Season length in steps of the seasonal baseline and of the change'),
+  tails: z
+    .number()
+    .min(0)
+    .max(0.25)
+    .default(0.001)
+    .describe('Share of the normalised targets at either end that is set to the bound of the rest'),
   maximumRows: z
     .int()
     .min(100)
@@ -122,6 +128,7 @@ export function defaultTabularSettings(data: TabularData): TabularSettings {
   const { season, horizon, family } = data;
   const seasons = seasonsOf(data);
   const window = season > 1 ? season : Math.max(4, Math.min(horizon, 28));
+  const longest = seasons.at(-1) ?? 1;
   return tabularSettingsSchema.parse({
     lags: rising([1, 2, 3, 4, 5, 6, 7, ...(season <= 31 ? [season] : [])]).join(','),
     changes: rising([1, ...seasons]).join(','),
@@ -131,7 +138,8 @@ export function defaultTabularSettings(data: TabularData): TabularSettings {
     calendar: family === 'linear' ? 'categorical' : 'numeric',
     baseline: season > 1 ? 'seasonal' : 'last',
     scale: 'change',
-    scaleWindow: Math.max(window, 4),
+    // About a month of days, a week of hours, a year of weeks, two years of months.
+    scaleWindow: longest * Math.ceil(24 / longest),
     season,
     blockSteps: Math.max(1, Math.ceil(horizon / 8)),
   });

@@ -1,0 +1,175 @@
+/** Grows one tree leaf by leaf: the leaf whose split gains most is split next (Shi 2007; Ke et al. 2017, LightGBM). */
+import type { Binning } from './binned-table.ts';
+import {
+  createHistogram,
+  fillHistogram,
+  type Histogram,
+  type PackedGradients,
+  subtractHistogram,
+} from './histograms.ts';
+import { type RowPartition, splitRows } from './row-partition.ts';
+import { findSplit, type NodeSums, type Split, type SplitRules } from './splits.ts';
+import type { Tree, TreeNode } from './tree.ts';
+
+/** What a tree must respect. */
+export interface TreeRules extends SplitRules {
+  readonly leaves: number;
+  /** Most splits on the way to a leaf; 0 for no limit. */
+  readonly maximumDepth: number;
+}
+
+/** What trees are grown in; one after the other use the same memory. */
+export interface Grower {
+  /**
+   * Grows a tree over the rows that `learned` has in leaf 0. On return the leaves of `learned`, and of `followers`,
+   * whose rows are only led along, are those of the tree; leaf values are 0. `allow` is asked before each search which
+   * features [features] may be used.
+   */
+  grow(
+    learned: RowPartition,
+    followers: readonly RowPartition[],
+    gradients: PackedGradients,
+    allow: () => Uint8Array,
+  ): Tree;
+}
+
+interface Leaf {
+  readonly sums: NodeSums;
+  readonly depth: number;
+  readonly split: Split | undefined;
+  /** Freed when the leaf can be split no further. */
+  readonly histogram: Histogram | undefined;
+  /** Where the leaf hangs: the inner node, or -1 for the root. */
+  readonly parent: number;
+  readonly isLeft: boolean;
+}
+
+/** A grower for tables cut by `binning`. */
+export function createGrower(binning: Binning, rules: TreeRules): Grower {
+  const pool: Histogram[] = [];
+  const goesLeft = new Uint8Array(256);
+  return {
+    grow(learned, followers, gradients, allow) {
+      const take = (): Histogram =>
+        pool.pop() ?? createHistogram(binning.size, gradients.isConstant);
+      const nodes: TreeNode[] = [];
+      const leaves: Leaf[] = [];
+      const partitions = [learned, ...followers];
+
+      /** The leaf with its best split; `histogram` goes back to the pool if there is none. */
+      const addLeaf = (at: number, draft: Omit<Leaf, 'split'>): void => {
+        const { histogram, sums, depth } = draft;
+        const isDeepest = rules.maximumDepth > 0 && depth >= rules.maximumDepth;
+        const split = isDeepest
+          ? undefined
+          : findSplit(histogram!, sums, binning, gradients, rules, allow());
+        if (split === undefined) pool.push(histogram!);
+        leaves[at] = { ...draft, split, histogram: split === undefined ? undefined : histogram };
+      };
+
+      const root = take();
+      fill(root, learned, gradients, 0);
+      const sums = totals(learned, gradients);
+      addLeaf(0, { sums, depth: 0, histogram: root, parent: -1, isLeft: true });
+      while (leaves.length < rules.leaves) {
+        const at = bestLeaf(leaves);
+        if (at < 0) break;
+        const { split, histogram, depth, parent, isLeft, sums: cover } = leaves[at]!;
+        markLeft(goesLeft, binning, split!);
+        const right = leaves.length;
+        for (const partition of partitions) {
+          splitRows(partition, at, right, split!.feature, goesLeft);
+        }
+        const node = nodes.push(createNode(binning, split!, cover.rows)) - 1;
+        hang(nodes, parent, isLeft, node);
+        const isLeftSmaller = split!.left.rows <= split!.right.rows;
+        const smaller = take();
+        fill(smaller, learned, gradients, isLeftSmaller ? at : right);
+        subtractHistogram(histogram!, smaller);
+        const [ofLeft, ofRight] = isLeftSmaller ? [smaller, histogram] : [histogram, smaller];
+        const child = { depth: depth + 1, parent: node };
+        addLeaf(at, { ...child, sums: split!.left, histogram: ofLeft, isLeft: true });
+        addLeaf(right, { ...child, sums: split!.right, histogram: ofRight, isLeft: false });
+      }
+      return finish(nodes, leaves, pool);
+    },
+  };
+}
+
+function fill(
+  histogram: Histogram,
+  learned: RowPartition,
+  gradients: PackedGradients,
+  leaf: number,
+): void {
+  const { data, rows, begin, end } = learned;
+  fillHistogram(histogram, data, gradients, rows, begin[leaf]!, end[leaf]!);
+}
+
+function totals({ rows, end }: RowPartition, gradients: PackedGradients): NodeSums {
+  let packed = 0;
+  let hessian = 0;
+  for (let i = 0; i < end[0]!; i++) {
+    packed += gradients.packed[rows[i]!]!;
+    hessian += gradients.hessians[rows[i]!]!;
+  }
+  const whole = Math.floor(packed / gradients.radix);
+  const count = packed - whole * gradients.radix;
+  return {
+    rows: count,
+    gradient: whole * gradients.gradientUnit,
+    hessian: gradients.isConstant ? count : hessian * gradients.hessianUnit,
+  };
+}
+
+function bestLeaf(leaves: readonly Leaf[]): number {
+  let best = -1;
+  let gain = 0;
+  for (let at = 0; at < leaves.length; at++) {
+    const { split } = leaves[at]!;
+    if (split === undefined || split.gain <= gain) continue;
+    best = at;
+    gain = split.gain;
+  }
+  return best;
+}
+
+function markLeft(goesLeft: Uint8Array, binning: Binning, split: Split): void {
+  const { values } = binning.features[split.feature]!;
+  goesLeft.fill(0);
+  if (split.leftBins === undefined) goesLeft.fill(1, 0, split.lastLeft + 1);
+  else for (const bin of split.leftBins) goesLeft[bin] = 1;
+  goesLeft[values] = split.missingLeft ? 1 : 0;
+}
+
+function createNode(binning: Binning, split: Split, cover: number): TreeNode {
+  const { column, thresholds, codes } = binning.features[split.feature]!;
+  return {
+    column,
+    threshold: thresholds[split.lastLeft] ?? Number.POSITIVE_INFINITY,
+    missingLeft: split.missingLeft,
+    codes: split.leftBins?.map((bin) => codes![bin]!).sort((a, b) => a - b),
+    gain: split.gain,
+    cover,
+    left: 0,
+    right: 0,
+  };
+}
+
+function hang(nodes: readonly TreeNode[], parent: number, isLeft: boolean, child: number): void {
+  if (parent < 0) return;
+  if (isLeft) nodes[parent]!.left = child;
+  else nodes[parent]!.right = child;
+}
+
+function finish(nodes: readonly TreeNode[], leaves: readonly Leaf[], pool: Histogram[]): Tree {
+  for (const [at, { parent, isLeft, histogram }] of leaves.entries()) {
+    hang(nodes, parent, isLeft, ~at);
+    if (histogram !== undefined) pool.push(histogram);
+  }
+  return {
+    nodes,
+    covers: Float64Array.from(leaves, ({ sums }) => sums.rows),
+    values: new Float64Array(leaves.length),
+  };
+}

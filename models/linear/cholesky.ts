@@ -1,0 +1,30 @@
+/** Linear systems with a symmetric positive definite matrix, by Cholesky's decomposition. */
+
+/**
+ * Solves A x = b in place of `b` and of the lower triangle of `matrix` [n * n]. A pivot that rounding has made no larger than
+ * nothing counts as an unknown that the others determine: its x is 0.
+ */
+export function solvePositive(matrix: Float64Array, b: Float64Array): Float64Array {
+  const n = b.length;
+  const least = Float64Array.from(b, (_, j) => 1e-13 * matrix[j * n + j]!);
+  for (let j = 0; j < n; j++) {
+    for (let i = j; i < n; i++) {
+      let sum = matrix[i * n + j]!;
+      for (let k = 0; k < j; k++) sum -= matrix[i * n + k]! * matrix[j * n + k]!;
+      if (i === j) matrix[j * n + j] = sum > least[j]! ? Math.sqrt(sum) : 0;
+      else matrix[i * n + j] = matrix[j * n + j] === 0 ? 0 : sum / matrix[j * n + j]!;
+    }
+  }
+  // L y = b, then L' x = y.
+  for (let i = 0; i < n; i++) {
+    let sum = b[i]!;
+    for (let k = 0; k < i; k++) sum -= matrix[i * n + k]! * b[k]!;
+    b[i] = matrix[i * n + i] === 0 ? 0 : sum / matrix[i * n + i]!;
+  }
+  for (let i = n - 1; i >= 0; i--) {
+    let sum = b[i]!;
+    for (let k = i + 1; k < n; k++) sum -= matrix[k * n + i]! * b[k]!;
+    b[i] = matrix[i * n + i] === 0 ? 0 : sum / matrix[i * n + i]!;
+  }
+  return b;
+}
