@@ -120,8 +120,7 @@ describe('the likelihood of an ARMA model', () => {
         expect(filter.mean).toBeCloseTo(mean, 7);
         expect(filter.sumOfSquares / squares).toBeCloseTo(1, 7);
         expect(filter.logDeterminant).toBeCloseTo(determinant, 6);
-        const density =
-          -0.5 * (n * Math.log((2 * Math.PI * squares) / n) + determinant + n);
+        const density = -0.5 * (n * Math.log((2 * Math.PI * squares) / n) + determinant + n);
         expect(logLikelihood(filter)).toBeCloseTo(density, 6);
       }),
       { seed: 7, numRuns: 60 },
@@ -235,7 +234,7 @@ describe('differencing', () => {
 
   it('is asked for by the KPSS statistic of statsmodels 0.15', () => {
     expect(kpss(nile)).toBeCloseTo(1.31522646, 6);
-    expect(kpss(airPassengers)).toBeCloseTo(4.34228680, 6);
+    expect(kpss(airPassengers)).toBeCloseTo(4.3422868, 6);
     expect(firstDifferences(nile, 2)).toBe(1);
     expect(firstDifferences(airPassengers, 2)).toBe(1);
     expect(firstDifferences(new Float64Array(50).fill(3), 2)).toBe(0);
