@@ -2,7 +2,7 @@
  * Series of the M4 competition and its official measures: sMAPE on 0-200, MASE, and OWA against the organisers' own Naive2
  * forecasts (Makridakis, Spiliotis, Assimakopoulos 2020, "The M4 Competition", International Journal of Forecasting 36).
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, inflateRawSync } from 'node:zlib';
 import { mase, smape } from '../series/accuracy.ts';
@@ -22,6 +22,7 @@ interface SetDefinition {
 export const setDefinitions = {
   Hourly: { horizon: 48, season: 24, frequency: 'h' },
   Weekly: { horizon: 13, season: 1, frequency: 'W' },
+  Yearly: { horizon: 6, season: 1, frequency: 'YS' },
 } satisfies Record<string, SetDefinition>;
 /** Name of a set. */
 export type SetName = keyof typeof setDefinitions;
@@ -41,11 +42,17 @@ export interface Scores {
   readonly mase: number;
 }
 
-/** Rows of `set` in one of the competition's CSV files, by identifier; empty cells at a row's end are left out. */
+/**
+ * Rows of `set` in one of the competition's CSV files, by identifier; empty cells at a row's end are left out. A header, whose
+ * first cell is no identifier, is passed over.
+ */
 function parseRows(text: string, set: SetName): Map<string, Float64Array> {
-  const lines = text.trim().split('\n').slice(1);
   // Identifiers are the first letter of the set and a number.
-  const own = lines.filter((line) => line.replace('"', '').startsWith(set.charAt(0)));
+  const identified = new RegExp(`^"?${set.charAt(0)}\\d`);
+  const own = text
+    .trim()
+    .split('\n')
+    .filter((line) => identified.test(line));
   return new Map(
     own.map((line) => {
       const [id, ...cells] = line.replaceAll('"', '').trim().split(',');
@@ -55,16 +62,14 @@ function parseRows(text: string, set: SetName): Map<string, Float64Array> {
   );
 }
 
-/** Reads `<name>-train.csv.gz` and `<name>-test.csv.gz` of `folder`. */
+/** Reads `<name>-train.csv.gz`, or `<name>-train.ragged.csv.gz` with rows of unequal lengths, and `<name>-test.csv.gz` of `folder`. */
 export function readSet(folder: string, name: SetName): M4Set {
   const definition = setDefinitions[name];
-  const read = (part: string): Map<string, Float64Array> =>
-    parseRows(
-      gunzipSync(readFileSync(join(folder, `${name}-${part}.csv.gz`))).toString('utf8'),
-      name,
-    );
-  const training = read('train');
-  const after = read('test');
+  const read = (file: string): Map<string, Float64Array> =>
+    parseRows(gunzipSync(readFileSync(join(folder, file))).toString('utf8'), name);
+  const ragged = `${name}-train.ragged.csv.gz`;
+  const training = read(existsSync(join(folder, ragged)) ? ragged : `${name}-train.csv.gz`);
+  const after = read(`${name}-test.csv.gz`);
   const ids = [...training.keys()];
   const offsets = new Uint32Array(ids.length + 1);
   for (const [i, id] of ids.entries()) offsets[i + 1] = offsets[i]! + training.get(id)!.length;

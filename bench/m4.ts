@@ -21,7 +21,6 @@ import {
   type Scores,
   scoreForecasts,
   type SetName,
-  setDefinitions,
 } from './m4-data.ts';
 import {
   type Candidate,
@@ -39,7 +38,10 @@ const gridOf = (
 ): Candidate[] =>
   settings.map((setting) => ({ ...setting, loss, hyperparameters: { width: 256 } }));
 
-const grids: Readonly<Record<SetName, readonly Candidate[]>> = {
+/** The sets that networks are trained on. */
+type NetworkSet = Exclude<SetName, 'Yearly'>;
+
+const grids: Readonly<Record<NetworkSet, readonly Candidate[]>> = {
   Hourly: gridOf('mae', [
     { lookBack: 4, learningRate: 0.001, maxSteps: 600, recent: 10 },
     { lookBack: 7, learningRate: 0.001, maxSteps: 600, recent: 10 },
@@ -53,7 +55,7 @@ const grids: Readonly<Record<SetName, readonly Candidate[]>> = {
 };
 
 /** MASE that others reached: the best and two known entries of the competition, and N-BEATS of GluonTS in GIFT-Eval. */
-const published: Readonly<Record<SetName, Readonly<Record<string, number>>>> = {
+const published: Readonly<Record<NetworkSet, Readonly<Record<string, number>>>> = {
   Hourly: { 'best entry': 0.801, 'ES-RNN': 0.893, Theta: 2.455, 'N-BEATS of GluonTS': 1.34 },
   Weekly: { 'best entry': 2.108, 'ES-RNN': 2.356, Theta: 2.637, 'N-BEATS of GluonTS': 1.97 },
 };
@@ -102,10 +104,11 @@ function naiveRows(set: M4Set, folder: string): Row[] {
 async function runModel(
   model: NeuralModel,
   set: M4Set,
+  candidates: readonly Candidate[],
   naive2: Scores,
   engines: Engines,
 ): Promise<Row> {
-  const trials = await chooseCandidate(model, set, grids[set.name], engines, (trial) =>
+  const trials = await chooseCandidate(model, set, candidates, engines, (trial) =>
     console.log(`  ${model.name}: ${settingOf(trial)}: ${scoresOf(trial)} before the test part`),
   );
   const chosen = trials[0]!;
@@ -135,7 +138,7 @@ export async function main(args: readonly string[] = process.argv.slice(3)): Pro
   const option = (name: string): string | undefined =>
     args.includes(name) ? args[args.indexOf(name) + 1] : undefined;
   const data = option('--data') ?? '../shared/data/m4';
-  const names = Object.keys(setDefinitions) as SetName[];
+  const names = Object.keys(grids) as NetworkSet[];
   const folder = mkdtempSync(join(tmpdir(), 'agentic-forecast-m4-'));
   const artifacts = createLocalArtifacts(join(folder, 'artifacts'));
   const inference = createInference({ artifacts });
@@ -149,7 +152,7 @@ export async function main(args: readonly string[] = process.argv.slice(3)): Pro
     console.log(`  published MASE: ${JSON.stringify(published[name])}`);
     rows.push(...naive);
     for (const model of [nbeats, nhits]) {
-      const row = await runModel(model, set, naive[0]!, engines);
+      const row = await runModel(model, set, grids[name], naive[0]!, engines);
       print(row);
       rows.push(row);
     }

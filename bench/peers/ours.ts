@@ -1,5 +1,5 @@
 /** Fits one model of ours as a job file says, times it, and prints what was measured as one line of JSON. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as runtime from 'onnxruntime-node';
@@ -18,17 +18,9 @@ import { createTraining, type TrainedNetwork } from '../../services/training/tra
 import { assert } from '../../state/errors.ts';
 import { createSession } from '../../tensor/session.ts';
 import type { Job, Measurement } from './job.ts';
+import { peakMib } from './peak-memory.ts';
 
 const importSeconds = performance.now() / 1000;
-
-/** Largest resident memory of this process so far, MiB. */
-function peakMib(): number {
-  // Linux adds the parent's memory at the start of a process to maxRSS, but not to VmHWM.
-  if (existsSync('/proc/self/status')) {
-    return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]) / 1024;
-  }
-  return process.resourceUsage().maxRSS / 1024;
-}
 
 /** Position in the day, 0 to below 1, of hours that are counted. */
 const phaseAt = (k: number): number => (k % 24) / 24;

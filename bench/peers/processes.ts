@@ -2,14 +2,15 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'vite';
 import type { Job, Measurement } from './job.ts';
 
 const start = promisify(execFile);
-const folder = dirname(fileURLToPath(import.meta.url));
+/** This folder, where the peers' programs are. */
+export const peersFolder = dirname(fileURLToPath(import.meta.url));
 
 /** A measurement, the forecasts [folds, series, horizon], and the seconds of the whole process. */
 export interface Outcome extends Measurement {
@@ -35,19 +36,24 @@ function runnerOf(program: string, script: string, workFolder: string): Runner {
   };
 }
 
-/** Our side, compiled to plain JavaScript first, as it is when it is installed. */
-export async function createOurRunner(workFolder: string): Promise<Runner> {
-  const root = join(folder, '..', '..');
+/** Compiles `entry`, a file of the folder of benchmarks, to plain JavaScript, as it is when it is installed; the path of what came of it. */
+export async function compileJob(entry: string): Promise<string> {
+  const root = join(peersFolder, '..', '..');
+  const name = basename(entry, '.ts');
   // Inside the project, so that its packages are found.
-  const outDir = join(root, 'node_modules', '.cache', 'agentic-forecast-peers');
+  const outDir = join(root, 'node_modules', '.cache', 'agentic-forecast-bench', name);
   await build({
     root,
     configFile: false,
     logLevel: 'error',
-    build: { ssr: join(folder, 'ours.ts'), outDir, emptyOutDir: true, target: 'node20' },
+    build: { ssr: join(root, 'bench', entry), outDir, emptyOutDir: true, target: 'node20' },
   });
-  const script = join(outDir, 'ours.js');
-  return runnerOf(process.execPath, script, workFolder);
+  return join(outDir, `${name}.js`);
+}
+
+/** Our side, compiled first. */
+export async function createOurRunner(workFolder: string): Promise<Runner> {
+  return runnerOf(process.execPath, await compileJob('peers/ours.ts'), workFolder);
 }
 
 /** The Python that has the peer: `PEERS_PYTHON`, or an environment `peers-venv` in the folder for temporary files. */
@@ -57,5 +63,5 @@ export const peerPython =
 /** The side of neuralforecast; undefined where its environment is missing. */
 export function createPeerRunner(workFolder: string): Runner | undefined {
   if (!existsSync(peerPython)) return undefined;
-  return runnerOf(peerPython, join(folder, 'neuralforecast-job.py'), workFolder);
+  return runnerOf(peerPython, join(peersFolder, 'neuralforecast-job.py'), workFolder);
 }

@@ -1,5 +1,6 @@
 /** Tests of the M4 benchmark against the figures that the organisers published. */
 import { describe, expect, it } from 'vitest';
+import { measureYardsticks } from '../../bench/m4-benchmarks.ts';
 import { owa, readSet, readSubmission, repeatLast, scoreForecasts } from '../../bench/m4-data.ts';
 import { sharedData } from '../shared-data.ts';
 
@@ -10,6 +11,7 @@ describe.skipIf(folder === undefined)('the M4 measures', () => {
   it.each([
     { name: 'Hourly', naive: [43.003, 11.608], sNaive: [13.912, 1.193], naive2: [18.383, 2.395] },
     { name: 'Weekly', naive: [9.161, 2.777], sNaive: [9.161, 2.777], naive2: [9.161, 2.777] },
+    { name: 'Yearly', naive: [16.342, 3.974], sNaive: [16.342, 3.974], naive2: [16.342, 3.974] },
   ] as const)(
     'give the published figures of the naive forecasts of $name',
     ({ name, naive, sNaive, naive2 }) => {
@@ -22,6 +24,23 @@ describe.skipIf(folder === undefined)('the M4 measures', () => {
       published(naive, repeatLast(set, 1, 0));
       published(sNaive, repeatLast(set, set.season, 0));
       published(naive2, readSubmission(`${folder!}/reference/submission-Naive2.zip`, set));
+    },
+  );
+
+  it.each(['Hourly', 'Weekly', 'Yearly'] as const)(
+    "give the scores of the organisers' sheet for their forecasts of %s, and for ours by the same methods",
+    (name) => {
+      const yardsticks = measureYardsticks(folder!, name, ['sNaive', 'Naive2', 'SES']);
+      for (const { method, published, submitted, ours } of yardsticks) {
+        // The sheet has three decimals.
+        expect(submitted!.smape).toBeCloseTo(published.smape, 3);
+        expect(submitted!.mase).toBeCloseTo(published.mase, 3);
+        // Estimates stop at other places: R's and ours differ by 0.05 % at most.
+        const allowed = method === 'SES' ? 0.001 : 0;
+        const bound = (figure: number): number => figure * allowed + 0.0005;
+        expect(Math.abs(ours!.smape - published.smape)).toBeLessThan(bound(published.smape));
+        expect(Math.abs(ours!.mase - published.mase)).toBeLessThan(bound(published.mase));
+      }
     },
   );
 
