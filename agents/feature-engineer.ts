@@ -1,5 +1,6 @@
 /** Feature engineer: finds the season, decides how the target is treated and which calendar columns join the panel, and builds the derived inputs, all without reading the evaluation folds. */
 import { calendarEvidence } from '../series/calendar-evidence.ts';
+import { defaultSeason, type Frequency } from '../series/frequency.ts';
 import { multiplicativeSlope } from '../series/recipe.ts';
 import { recipes, type FeaturePlan, type Recipe } from '../state/run-state.ts';
 import { defineAgent } from './agent.ts';
@@ -49,7 +50,7 @@ export const featureEngineer = defineAgent({
       uri: stored.uri,
       columns: stored.columns.slice(0, 64),
       season,
-      seasons: [...seasons],
+      seasons: seasonsToTry(seasons, panel.frequency),
       recipe,
       tried: [...tried, recipe],
       untried: fitting.filter(({ value }) => value !== recipe).map(({ value }) => value),
@@ -81,6 +82,12 @@ export const featureEngineer = defineAgent({
     };
   },
 });
+
+/** The seasons that were found, or the calendar's for models that test for a season themselves. */
+function seasonsToTry(found: readonly number[], frequency: Frequency): number[] {
+  const ofCalendar = defaultSeason(frequency);
+  return found.length === 0 && ofCalendar > 1 ? [ofCalendar] : [...found];
+}
 
 /** The treatments that fit the data, best first. */
 function recipeOptions(season: number, slope: number | undefined): Option<Recipe>[] {

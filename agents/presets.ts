@@ -30,8 +30,8 @@ const onlyIntermittent = ({ intermittent }: Situation): string | undefined =>
   intermittent >= 0.2 ? undefined : 'few series have intermittent demand';
 const onlySmooth = ({ intermittent }: Situation): string | undefined =>
   intermittent < 0.8 ? undefined : 'nearly all series have intermittent demand';
-const onlySeasonal = ({ seasons }: Situation): string | undefined =>
-  seasons.length > 0 ? undefined : 'there is no season';
+const onlySeasonal = ({ season }: Situation): string | undefined =>
+  season > 1 ? undefined : 'there is no season';
 const onlyTrainable = ({ trainable }: Situation): string | undefined =>
   trainable > 0 ? undefined : 'no series is long and varied enough to learn from';
 
@@ -78,8 +78,10 @@ const secondsPerModel: Readonly<Record<Preset, number>> = {
 
 /** Seconds that a local model takes to be judged and served; 0 where a rule knows no cost. */
 function secondsFor({ fitMs }: PresetRule, situation: Situation): number {
-  const { medianLength, season, series, fits, threads } = situation;
-  return fitMs === undefined ? 0 : (fitMs(medianLength, season) * series * fits) / threads / 1000;
+  const { medianLength, seasons, series, fits, threads } = situation;
+  return fitMs === undefined
+    ? 0
+    : (fitMs(medianLength, seasons[0] ?? 1) * series * fits) / threads / 1000;
 }
 
 /** All models that `preset` may take on some data. */

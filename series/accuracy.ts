@@ -1,4 +1,4 @@
-/** Accuracy measures of point, interval and quantile forecasts, by the M4 competition's formulae where it has them. */
+/** Accuracy measures of point forecasts, by the M4 competition's formulae where it has them. */
 import { assert } from '../state/errors.ts';
 import { mean, variance } from './statistics.ts';
 
@@ -25,6 +25,20 @@ function meanLoss(
   return count === 0 ? Number.NaN : sum / count;
 }
 
+/** Mean error, forecast less actual: positive where forecasts are too high. */
+export function bias(actual: Values, forecast: Values): number {
+  return meanLoss(actual, forecast, (a, f) => f - a);
+}
+
+/**
+ * Sum of the errors (forecast less actual) over the sum of |actual|: 0.05 for forecasts that are 5 % too high in all.
+ * NaN where all actual values are zero or missing.
+ */
+export function relativeBias(actual: Values, forecast: Values): number {
+  const size = meanLoss(actual, forecast, (a) => Math.abs(a));
+  return size > 0 ? bias(actual, forecast) / size : Number.NaN;
+}
+
 /** Mean absolute error. */
 export function mae(actual: Values, forecast: Values): number {
   return meanLoss(actual, forecast, (a, f) => Math.abs(a - f));
@@ -38,6 +52,25 @@ export function mse(actual: Values, forecast: Values): number {
 /** Root of the mean squared error. */
 export function rmse(actual: Values, forecast: Values): number {
   return Math.sqrt(mse(actual, forecast));
+}
+
+/**
+ * Mean absolute percentage error: mean of 100 |a - f| / |a|. An actual value of zero has no percentage and is left out as
+ * a missing one is; NaN if nothing is left.
+ */
+export function mape(actual: Values, forecast: Values): number {
+  const known = Float64Array.from(actual, (a) => (a === 0 ? Number.NaN : a));
+  return meanLoss(known, forecast, (a, f) => (100 * Math.abs(a - f)) / Math.abs(a));
+}
+
+/**
+ * Coefficient of determination: 1 - sum (a - f)^2 / sum (a - mean a)^2; 1 is perfect, 0 as good as the mean, and there is no
+ * least. NaN where the actual values do not vary.
+ */
+export function r2(actual: Values, forecast: Values): number {
+  const centre = meanLoss(actual, forecast, (a) => a);
+  const spread = meanLoss(actual, forecast, (a) => (a - centre) ** 2);
+  return spread > 0 ? 1 - mse(actual, forecast) / spread : Number.NaN;
 }
 
 /**
@@ -56,13 +89,22 @@ export function smape(actual: Values, forecast: Values): number {
  * NaN where `history` has no such pair.
  */
 export function seasonalNaiveError(history: Values, season: number): number {
+  return meanChange(history, season, Math.abs);
+}
+
+/** In-sample mean squared error of the seasonal naive forecast; NaN where `history` has no pair of values a season apart. */
+export function seasonalNaiveSquaredError(history: Values, season: number): number {
+  return meanChange(history, season, (change) => change * change);
+}
+
+function meanChange(history: Values, season: number, loss: (change: number) => number): number {
   assert(Number.isInteger(season) && season >= 1, 'season is a positive whole number');
   let sum = 0;
   let count = 0;
   for (let t = season; t < history.length; t++) {
-    const change = Math.abs(history[t]! - history[t - season]!);
+    const change = history[t]! - history[t - season]!;
     if (Number.isNaN(change)) continue;
-    sum += change;
+    sum += loss(change);
     count++;
   }
   return count === 0 ? Number.NaN : sum / count;
@@ -77,41 +119,44 @@ export function mase(actual: Values, forecast: Values, history: Values, season: 
   return scale > 0 ? mae(actual, forecast) / scale : Number.NaN;
 }
 
-/** Share (0..1) of actual values with lower <= actual <= upper. */
-export function coverage(actual: Values, lower: Values, upper: Values): number {
-  assert(lower.length === upper.length, 'lower and upper have one length');
-  let i = 0;
-  return meanLoss(actual, lower, (a, low) => {
-    while (Number.isNaN(actual[i]!)) i++;
-    const inside = a >= low && a <= upper[i]!;
-    i++;
-    return inside ? 1 : 0;
-  });
+/**
+ * Root mean squared scaled error: the root of the mean squared error over `seasonalNaiveSquaredError(history, season)`
+ * (Hyndman and Koehler 2006). The M5 competition takes season 1 and lets each history begin with its first sale.
+ * NaN where that scale is zero or undefined.
+ */
+export function rmsse(actual: Values, forecast: Values, history: Values, season: number): number {
+  const scale = seasonalNaiveSquaredError(history, season);
+  return scale > 0 ? Math.sqrt(mse(actual, forecast) / scale) : Number.NaN;
 }
 
-/** Mean pinball loss of a forecast of quantile `level` (0..1). */
-export function pinball(actual: Values, forecast: Values, level: number): number {
-  return meanLoss(actual, forecast, (a, f) => (a >= f ? level * (a - f) : (level - 1) * (a - f)));
+/** Accuracy of one method on a set of series: sMAPE and MASE [series], NaN where undefined. */
+export interface SeriesAccuracy {
+  readonly smape: Values;
+  readonly mase: Values;
 }
 
 /**
- * Weighted quantile loss: mean over `levels` of 2 sum(pinball) / sum(|actual|). `quantiles` is [n, levels] row by row.
- * NaN where all actual values are zero or missing.
+ * Overall weighted average of the M4 competition: (sMAPE / sMAPE of the reference + MASE / MASE of the reference) / 2, ratios
+ * of averages over all series and not averages of ratios; M4's reference is Naive2 (Makridakis, Spiliotis, Assimakopoulos
+ * 2020, section 2.4). A series for which either method lacks a measure is left out of that measure's averages.
  */
-export function wql(actual: Values, quantiles: Values, levels: readonly number[]): number {
-  assert(quantiles.length === actual.length * levels.length, 'quantiles is [n, levels]');
-  let loss = 0;
-  let size = 0;
-  for (let i = 0; i < actual.length; i++) {
-    const a = actual[i]!;
-    if (Number.isNaN(a)) continue;
-    size += Math.abs(a);
-    for (let q = 0; q < levels.length; q++) {
-      const error = a - quantiles[i * levels.length + q]!;
-      loss += error >= 0 ? levels[q]! * error : (levels[q]! - 1) * error;
-    }
+export function owa(method: SeriesAccuracy, reference: SeriesAccuracy): number {
+  return (
+    ratioOfAverages(method.smape, reference.smape) / 2 +
+    ratioOfAverages(method.mase, reference.mase) / 2
+  );
+}
+
+function ratioOfAverages(values: Values, reference: Values): number {
+  assert(values.length === reference.length, 'both methods are measured on the same series');
+  let sum = 0;
+  let base = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isNaN(values[i]! + reference[i]!)) continue;
+    sum += values[i]!;
+    base += reference[i]!;
   }
-  return size > 0 ? (2 * loss) / size / levels.length : Number.NaN;
+  return base > 0 ? sum / base : Number.NaN;
 }
 
 /**

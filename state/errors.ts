@@ -96,6 +96,30 @@ export const errorCatalogue = {
     (d) =>
       `Column "${d.column}" has no value for series "${d.series}" at ${d.time}, within the horizon of ${d.horizon}; give it in a row without a target or with --future-data, or name the column with --historical.`,
   ),
+  HIERARCHY_UNALIGNED: entry<{ first: string; end: string; other: string; otherEnd: string }>(
+    400,
+    65,
+    (d) =>
+      `Series of a hierarchy must end at the same time to add up, but "${d.first}" ends at ${d.end} and "${d.other}" at ${d.otherEnd}; bring them to one end, or leave out --hierarchy.`,
+  ),
+  HIERARCHY_NAME_TAKEN: entry<{ name: string }>(
+    400,
+    65,
+    (d) =>
+      `Two series would be called "${d.name}", which is the name of a sum in the hierarchy; rename the series or the labels.`,
+  ),
+  HIERARCHY_LABEL_MISSING: entry<{ column: string; series: string }>(
+    400,
+    65,
+    (d) =>
+      `Column "${d.column}" has no label for series "${d.series}", so its place in the hierarchy is unknown; fill it in, or leave out the column or the series.`,
+  ),
+  HIERARCHY_TOO_LARGE: entry<{ aggregates: number; most: number; method: string }>(
+    400,
+    65,
+    (d) =>
+      `A hierarchy with ${d.aggregates} sums is too large for ${d.method}, which takes up to ${d.most}; use --reconcile bottom-up or top-down, or fewer columns.`,
+  ),
   NO_USABLE_SERIES: entry<{ path: string; why: string }>(
     400,
     65,
@@ -199,17 +223,11 @@ export const errorCatalogue = {
     64,
     (d) => `Decision ${d.decision} cannot take "${d.choice}"; it can take ${listed(d.known)}.`,
   ),
-  BACKTEST_TOO_LONG: entry<{
-    windows: number;
-    horizon: number;
-    step: number;
-    needed: number;
-    got: number;
-  }>(
+  BACKTEST_TOO_LONG: entry<{ windows: string; needed: number; got: number }>(
     400,
     65,
     (d) =>
-      `A backtest of ${d.windows} windows of ${d.horizon} steps, ${d.step} apart, needs a series with at least ${d.needed} observations, the longest has ${d.got}; ask for fewer windows, a smaller step or a shorter horizon.`,
+      `A backtest of ${d.windows} needs a series with at least ${d.needed} observations, the longest has ${d.got}; ask for fewer windows, a smaller step or a shorter horizon.`,
   ),
   BACKTEST_STOPPED: entry<{ data: string }>(
     499,

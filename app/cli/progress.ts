@@ -125,6 +125,10 @@ const activities: Sayings = {
     ({ model, step, maxSteps, loss }) =>
       `training ${model}: step ${step} of at most ${maxSteps}, loss ${formatNumber(loss)}`,
   ),
+  'backtest-progressed': saying(
+    z.object({ model: z.string(), done: z.number(), total: z.number() }),
+    ({ model, done, total }) => `backtest: ${model}, window ${done} of ${total} in all`,
+  ),
 };
 
 /** The lines that an event is worth, or '' for none. */

@@ -1,11 +1,16 @@
 /** Evaluation: rolling-origin backtests of forecasts, scored alike for every model; it fits and trains nothing. */
 import { setImmediate } from 'node:timers/promises';
-import { seasonalNaiveError, seriesScale } from '../../series/accuracy.ts';
+import {
+  seasonalNaiveError,
+  seasonalNaiveSquaredError,
+  seriesScale,
+} from '../../series/accuracy.ts';
 import { type Fold, foldOrigin, type FoldPlan } from '../../series/folds.ts';
 import { type Panel, seriesLength, seriesValues } from '../../series/panel.ts';
 import { assert } from '../../state/errors.ts';
-import { conformalOffsets } from './intervals.ts';
-import { scoreRows } from './scoring.ts';
+import { applyOffsets, conformalOffsets } from './intervals.ts';
+import { type RowQuantiles, scaledResiduals, scoreRows } from './scoring.ts';
+import type { SeriesScores } from './tally.ts';
 
 export { localForecaster } from './local-forecaster.ts';
 
@@ -29,22 +34,39 @@ export interface BacktestOptions {
   readonly signal?: AbortSignal;
 }
 
-/** One model on one kind of folds. A series weighs the same in MASE and sMAPE however many folds it has. */
+/**
+ * One model on one kind of folds; null or NaN where nothing could be scored. Measures that are averages over series (MASE,
+ * RMSSE, sMAPE, MAPE, MSIS) weigh each series the same, however many folds it has; the others are taken over all points.
+ */
 export interface Score {
   readonly model: string;
   readonly kind: Fold['kind'];
-  /** Mean over all points; NaN if nothing could be scored. */
   readonly mae: number;
   readonly rmse: number;
   /** M4's formula, each fold scaled by the seasonal naive error of its own history. */
   readonly mase: number | null;
-  /** 0..200; NaN if nothing could be scored. */
+  /** 0..200 */
   readonly smape: number;
+  /** In per cent, actual values of zero left out. */
+  readonly mape: number | null;
+  /** Scaled by the seasonal naive error's root mean square, each fold by its own history's. */
+  readonly rmsse: number | null;
+  /** Share of the variation within the series that is explained, series of different units added up in units of their scales. */
+  readonly r2: number | null;
+  /** Mean of forecast less actual, and its sum over the sum of |actual|: positive where forecasts are too high. */
+  readonly bias: number | null;
+  readonly relativeBias: number | null;
   /** Shares (0..1) inside the central intervals; of test folds only, their offsets from validation folds only. */
   readonly coverage80: number | null;
   readonly coverage95: number | null;
-  /** Weighted quantile loss over `levels`, under the same rule. */
+  /** Mean widths of the same intervals, in units of each series' scale. */
+  readonly width80: number | null;
+  readonly width95: number | null;
+  /** Mean scaled interval score of the 95 % interval, as in M4. */
+  readonly msis: number | null;
+  /** Weighted quantile loss, and ranked probability score from quantiles, over `levels` and under the same rule. */
   readonly wql: number | null;
+  readonly crps: number | null;
   /** Series with at least one forecast. */
   readonly series: number;
   readonly folds: number;
@@ -57,6 +79,8 @@ export interface TestedForecaster {
   readonly name: string;
   /** MASE [series], averaged over folds; NaN where undefined. */
   readonly mase: Readonly<Record<Fold['kind'], Float64Array>>;
+  /** Every measure of every series; null for a kind that was not asked for. */
+  readonly perSeries: Readonly<Record<Fold['kind'], SeriesScores | null>>;
   /** Actual minus forecast over `seriesScale` of the fold's history, [fold][series][horizon]; NaN where absent. */
   readonly residuals: Readonly<Record<Fold['kind'], Float64Array>>;
 }
@@ -84,6 +108,8 @@ export interface FoldScales {
   readonly fold: Fold;
   /** Seasonal naive error; NaN where it cannot scale a MASE. */
   readonly mase: Float64Array;
+  /** Its mean square; NaN where it cannot scale an RMSSE. */
+  readonly squared: Float64Array;
   /** `seriesScale`, always positive. */
   readonly residual: Float64Array;
 }
@@ -106,28 +132,27 @@ export function createEvaluation(): Evaluation {
       for (const forecaster of forecasters) {
         const mase = emptyPerKind();
         const residuals = emptyPerKind();
+        const perSeries: Record<Fold['kind'], SeriesScores | null> = {
+          validation: null,
+          test: null,
+        };
         for (const kind of kinds) {
           const folds = scales.filter(({ fold }) => fold.kind === kind);
           const forecasts: Float64Array[] = [];
           for (const { fold } of folds) forecasts.push(await forecastFold(forecaster, fold));
           const known = residuals.validation;
-          const offsetsAt = (at: readonly number[]): Float64Array | null =>
-            kind === 'test' && known.some((residual) => !Number.isNaN(residual))
-              ? conformalOffsets(known, plan.horizon, at)
-              : null;
-          const result = scoreRows({
-            panel,
-            horizon: plan.horizon,
-            folds,
-            forecasts,
-            levels,
-            offsetsAt,
-          });
-          residuals[kind] = result.residuals;
-          mase[kind] = result.mase;
+          const calibrated = kind === 'test' && known.some((residual) => !Number.isNaN(residual));
+          const quantilesAt = (at: readonly number[]): RowQuantiles | null =>
+            calibrated ? offsetQuantiles(known, plan.horizon, at) : null;
+          const { horizon } = plan;
+          const rows = { panel, horizon, folds, forecasts };
+          const result = scoreRows({ ...rows, levels, quantilesAt });
+          residuals[kind] = scaledResiduals(rows);
+          mase[kind] = result.perSeries.mase;
+          perSeries[kind] = result.perSeries;
           scores.push({ model: forecaster.name, kind, ...result.score });
         }
-        tested.push({ name: forecaster.name, mase, residuals });
+        tested.push({ name: forecaster.name, mase, perSeries, residuals });
       }
       return { scores, forecasters: tested };
 
@@ -150,16 +175,31 @@ function emptyPerKind(): Record<Fold['kind'], Float64Array> {
   return { validation: new Float64Array(0), test: new Float64Array(0) };
 }
 
-function scalesOf(panel: Panel, fold: Fold, season: number): FoldScales {
-  const mase = new Float64Array(panel.ids.length).fill(Number.NaN);
-  const residual = new Float64Array(panel.ids.length).fill(Number.NaN);
+/** Quantiles by conformal offsets from these residuals, the same at all folds and for all series. */
+export function offsetQuantiles(
+  residuals: Float64Array,
+  horizon: number,
+  levels: readonly number[],
+): RowQuantiles {
+  const offsets = conformalOffsets(residuals, horizon, levels);
+  return (_, __, forecast, scale) =>
+    applyOffsets(forecast, Float64Array.of(scale), offsets, horizon, levels);
+}
+
+/** What the errors of each series are scaled by at a fold. */
+export function scalesOf(panel: Panel, fold: Fold, season: number): FoldScales {
+  const nothing = (): Float64Array => new Float64Array(panel.ids.length).fill(Number.NaN);
+  const [mase, squared, residual] = [nothing(), nothing(), nothing()];
   for (let i = 0; i < panel.ids.length; i++) {
     const origin = foldOrigin(seriesLength(panel, i), fold);
     if (origin < 1) continue;
     const history = seriesValues(panel, i).subarray(0, origin);
     const error = seasonalNaiveError(history, season);
-    if (error > 0) mase[i] = error;
+    if (error > 0) {
+      mase[i] = error;
+      squared[i] = seasonalNaiveSquaredError(history, season);
+    }
     residual[i] = seriesScale(history, season);
   }
-  return { fold, mase, residual };
+  return { fold, mase, squared, residual };
 }

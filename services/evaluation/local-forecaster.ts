@@ -27,7 +27,9 @@ export function localForecaster(
   return {
     name: given.model.name,
     forecast: async (fold) => {
-      const origins = Int32Array.from(panel.ids, (_, i) => foldOrigin(seriesLength(panel, i), fold));
+      const origins = Int32Array.from(panel.ids, (_, i) =>
+        foldOrigin(seriesLength(panel, i), fold),
+      );
       const context = { horizon: plan.horizon, ...seasons };
       return (await locals.forecast({ panel, context, origins, ...given })).mean;
     },

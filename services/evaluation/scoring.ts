@@ -1,175 +1,200 @@
-/** Scoring: the figures of one forecaster on one kind of folds, in one pass over flat arrays. */
+/** Scoring: the figures of one forecaster on some folds, per series and in all, in one pass over flat arrays. */
 import { foldOrigin } from '../../series/folds.ts';
 import { type Panel, seriesLength, seriesValues } from '../../series/panel.ts';
+import { intervalScore, levelShares, pinballLoss } from '../../series/quantile-accuracy.ts';
 import type { FoldScales, Score } from './evaluation.ts';
-import { applyOffsets } from './intervals.ts';
+import { createTally, seriesScoresOf, type SeriesScores, type Tally, totalsOf } from './tally.ts';
+
+/** Quantiles [horizon * levels] of one row of forecasts at a fold, by their positions; null where there are none. */
+export type RowQuantiles = (
+  fold: number,
+  series: number,
+  forecast: Float64Array,
+  scale: number,
+) => Float64Array | null;
 
 /** One forecaster's forecasts, fold by fold, with the scales of the same folds. */
-export interface RowsToScore {
+export interface ForecastRows {
   readonly panel: Panel;
   readonly horizon: number;
   readonly folds: readonly FoldScales[];
   /** [series * horizon] for each fold. */
   readonly forecasts: readonly Float64Array[];
+}
+
+/** The same, and what quantiles they are scored by. */
+export interface RowsToScore extends ForecastRows {
   readonly levels: readonly number[];
-  /** Offsets for these levels from other folds than the ones scored, or null where there are none. */
-  readonly offsetsAt: (levels: readonly number[]) => Float64Array | null;
+  /** Quantiles at these levels, from other folds than the one scored; null where there are none at all. */
+  readonly quantilesAt: (levels: readonly number[]) => RowQuantiles | null;
 }
 
 /** What the rows amount to. */
 export interface ScoredRows {
   readonly score: Omit<Score, 'model' | 'kind'>;
-  /** [series] */
-  readonly mase: Float64Array;
-  /** [fold][series][horizon] */
-  readonly residuals: Float64Array;
+  readonly perSeries: SeriesScores;
 }
 
 /** Bounds of the central 95 % and 80 % intervals. */
 const bounds = [0.025, 0.1, 0.9, 0.975];
 
-/** Sums over points, kept apart from the averages per series. */
-interface PointSums {
-  points: number;
-  absolute: number;
-  squared: number;
-  inside80: number;
-  inside95: number;
-  pinball: number;
-  size: number;
-}
+/** One row that has a forecast: its position, what came true, and what errors are measured in. */
+type VisitRow = (
+  fold: number,
+  series: number,
+  actual: Float64Array,
+  forecast: Float64Array,
+  scale: number,
+) => void;
 
-/** Scores all rows that have a forecast; a row with a NaN in it has none. */
-export function scoreRows(rows: RowsToScore): ScoredRows {
-  const { panel, horizon, folds, forecasts, levels } = rows;
-  const series = panel.ids.length;
-  const residuals = new Float64Array(folds.length * series * horizon).fill(Number.NaN);
-  const mase = createAverages(series);
-  const smape = createAverages(series);
-  const intervals = rows.offsetsAt(bounds);
-  const quantiles = rows.offsetsAt(levels);
-  const sums: PointSums = {
-    points: 0,
-    absolute: 0,
-    squared: 0,
-    inside80: 0,
-    inside95: 0,
-    pinball: 0,
-    size: 0,
-  };
-  for (const [f, { fold, ...scales }] of folds.entries()) {
-    for (let i = 0; i < series; i++) {
+/** Visits all rows that have a forecast; one with a NaN in it has none. */
+function eachRow({ panel, horizon, folds, forecasts }: ForecastRows, visit: VisitRow): void {
+  for (const [f, { fold, residual }] of folds.entries()) {
+    for (let i = 0; i < panel.ids.length; i++) {
       const origin = foldOrigin(seriesLength(panel, i), fold);
       const forecast = forecasts[f]!.subarray(i * horizon, (i + 1) * horizon);
       if (origin < 1 || forecast.some(Number.isNaN)) continue;
       const actual = seriesValues(panel, i).subarray(origin, origin + horizon);
-      const scale = scales.residual[i]!;
-      const at = (f * series + i) * horizon;
-      const row = addRow(actual, forecast, scale, residuals.subarray(at, at + horizon), sums);
-      if (row.points === 0) continue;
-      mase.add(i, row.absolute / row.points / scales.mase[i]!);
-      smape.add(i, row.percentage / row.points);
-      const scaleOfRow = Float64Array.of(scale);
-      if (intervals !== null) {
-        addCoverage(actual, applyOffsets(forecast, scaleOfRow, intervals, horizon, bounds), sums);
-      }
-      if (quantiles !== null) {
-        const made = applyOffsets(forecast, scaleOfRow, quantiles, horizon, levels);
-        addPinball(actual, made, levels, sums);
-      }
+      visit(f, i, actual, forecast, residual[i]!);
     }
   }
-  const masePerSeries = mase.perSeries();
-  const scored = masePerSeries.filter((value) => !Number.isNaN(value));
-  const smapePerSeries = smape.perSeries().filter((value) => !Number.isNaN(value));
-  const ifOffsets = (value: number): number | null =>
-    intervals === null || sums.points === 0 ? null : value;
-  return {
-    score: {
-      mae: sums.absolute / sums.points,
-      rmse: Math.sqrt(sums.squared / sums.points),
-      mase: scored.length === 0 ? null : average(scored),
-      smape: average(smapePerSeries),
-      coverage80: ifOffsets(sums.inside80 / sums.points),
-      coverage95: ifOffsets(sums.inside95 / sums.points),
-      wql: sums.size > 0 ? ifOffsets((2 * sums.pinball) / sums.size / levels.length) : null,
-      series: smapePerSeries.length,
-      folds: folds.length,
-      skippedSeries: series - scored.length,
-    },
-    mase: masePerSeries,
-    residuals,
-  };
 }
 
-function average(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+/** Actual minus forecast in units of the series' scale, [fold][series][horizon]; NaN where absent. */
+export function scaledResiduals(rows: ForecastRows): Float64Array {
+  const { panel, horizon, folds } = rows;
+  const series = panel.ids.length;
+  const residuals = new Float64Array(folds.length * series * horizon).fill(Number.NaN);
+  eachRow(rows, (f, i, actual, forecast, scale) => {
+    const at = (f * series + i) * horizon;
+    for (let h = 0; h < actual.length; h++) residuals[at + h] = (actual[h]! - forecast[h]!) / scale;
+  });
+  return residuals;
 }
 
-/** Averages of what was added for each of `size` series, NaN left out; NaN where nothing was. */
-function createAverages(size: number): {
-  add(i: number, value: number): void;
-  perSeries(): Float64Array;
-} {
-  const sum = new Float64Array(size);
-  const count = new Uint32Array(size);
-  return {
-    add(i, value) {
-      if (Number.isNaN(value)) return;
-      sum[i]! += value;
-      count[i]! += 1;
-    },
-    perSeries: () => sum.map((total, i) => total / count[i]!),
-  };
+/** Scores all rows that have a forecast. */
+export function scoreRows(rows: RowsToScore): ScoredRows {
+  const { panel, folds, levels } = rows;
+  const tally = createTally(panel.ids.length);
+  const shares = levelShares(levels);
+  const intervals = rows.quantilesAt(bounds);
+  const quantiles = levels.length === 0 ? null : rows.quantilesAt(levels);
+  eachRow(rows, (f, i, actual, forecast, scale) => {
+    const row = addRow(tally, i, actual, forecast, scale);
+    if (row.points === 0) return;
+    const { mase, squared } = folds[f]!;
+    tally.addToAverage('mase', i, row.absolute / row.points / mase[i]!);
+    tally.addToAverage('rmsse', i, Math.sqrt(row.squared / row.points / squared[i]!));
+    tally.addToAverage('smape', i, row.percentage / row.points);
+    tally.addToAverage('mape', i, row.proportion / row.nonzero);
+    const interval = intervals?.(f, i, forecast, scale) ?? null;
+    if (interval !== null) {
+      const score = addIntervals(tally, i, actual, interval, scale);
+      tally.addToAverage('msis', i, score / row.points / mase[i]!);
+    }
+    const made = quantiles?.(f, i, forecast, scale) ?? null;
+    if (made !== null) addQuantiles(tally, i, actual, made, { levels, shares });
+  });
+  const perSeries = seriesScoresOf(tally);
+  return { score: { ...totalsOf(tally, perSeries), folds: folds.length }, perSeries };
 }
 
-/** Adds one row's errors to `sums` and writes its scaled residuals; a missing actual value is left out. */
+/** Sums over one row of forecasts. */
+interface RowSums {
+  /** Actual values that are there, and those of them that are not zero. */
+  readonly points: number;
+  readonly nonzero: number;
+  readonly absolute: number;
+  readonly squared: number;
+  /** Sums of the terms of sMAPE and of MAPE. */
+  readonly percentage: number;
+  readonly proportion: number;
+}
+
+/** Adds one row's errors to the tally of its series; a missing actual value is left out. */
 function addRow(
+  tally: Tally,
+  i: number,
   actual: Float64Array,
   forecast: Float64Array,
   scale: number,
-  residuals: Float64Array,
-  sums: PointSums,
-): { points: number; absolute: number; percentage: number } {
+): RowSums {
+  const { sums } = tally;
   let points = 0;
+  let nonzero = 0;
   let absolute = 0;
+  let squared = 0;
   let percentage = 0;
+  let proportion = 0;
+  if (sums.points[i] === 0) sums.unit[i] = scale;
   for (let h = 0; h < actual.length; h++) {
-    const error = actual[h]! - forecast[h]!;
+    const a = actual[h]!;
+    const error = forecast[h]! - a;
     if (Number.isNaN(error)) continue;
-    residuals[h] = error / scale;
     points++;
     absolute += Math.abs(error);
-    sums.squared += error * error;
-    const size = Math.abs(actual[h]!) + Math.abs(forecast[h]!);
+    squared += error * error;
+    sums.error[i]! += error;
+    sums.size[i]! += Math.abs(a);
+    const size = Math.abs(a) + Math.abs(forecast[h]!);
     percentage += size === 0 ? 0 : (200 * Math.abs(error)) / size;
+    if (a !== 0) {
+      nonzero++;
+      proportion += (100 * Math.abs(error)) / Math.abs(a);
+    }
+    // Welford 1962: the spread of the actual values about their mean, without loss of digits.
+    sums.points[i]! += 1;
+    const away = a - sums.centre[i]!;
+    sums.centre[i]! += away / sums.points[i]!;
+    sums.spread[i]! += away * (a - sums.centre[i]!);
   }
-  sums.points += points;
-  sums.absolute += absolute;
-  return { points, absolute, percentage };
+  sums.absolute[i]! += absolute;
+  sums.squared[i]! += squared;
+  return { points, nonzero, absolute, squared, percentage, proportion };
 }
 
-function addCoverage(actual: Float64Array, quantiles: Float64Array, sums: PointSums): void {
-  for (let h = 0; h < actual.length; h++) {
-    const value = actual[h]!;
-    const [low95, low80, high80, high95] = quantiles.subarray(4 * h, 4 * h + 4);
-    if (value >= low80! && value <= high80!) sums.inside80++;
-    if (value >= low95! && value <= high95!) sums.inside95++;
-  }
-}
-
-function addPinball(
+/** Adds the two central intervals, and returns the sum of the interval scores of the 95 % one. */
+function addIntervals(
+  { sums }: Tally,
+  i: number,
   actual: Float64Array,
   quantiles: Float64Array,
-  levels: readonly number[],
-  sums: PointSums,
+  scale: number,
+): number {
+  let score = 0;
+  for (let h = 0; h < actual.length; h++) {
+    const value = actual[h]!;
+    if (Number.isNaN(value)) continue;
+    const low95 = quantiles[4 * h]!;
+    const low80 = quantiles[4 * h + 1]!;
+    const high80 = quantiles[4 * h + 2]!;
+    const high95 = quantiles[4 * h + 3]!;
+    sums.intervals[i]! += 1;
+    if (value >= low80 && value <= high80) sums.inside80[i]! += 1;
+    if (value >= low95 && value <= high95) sums.inside95[i]! += 1;
+    sums.width80[i]! += (high80 - low80) / scale;
+    sums.width95[i]! += (high95 - low95) / scale;
+    score += intervalScore(value, low95, high95, 0.95);
+  }
+  return score;
+}
+
+function addQuantiles(
+  { sums }: Tally,
+  i: number,
+  actual: Float64Array,
+  quantiles: Float64Array,
+  { levels, shares }: { readonly levels: readonly number[]; readonly shares: readonly number[] },
 ): void {
   for (let h = 0; h < actual.length; h++) {
-    if (Number.isNaN(actual[h]!)) continue;
-    sums.size += Math.abs(actual[h]!);
+    const a = actual[h]!;
+    if (Number.isNaN(a)) continue;
+    sums.quantiles[i]! += 1;
+    sums.quantileSize[i]! += Math.abs(a);
     for (let q = 0; q < levels.length; q++) {
-      const error = actual[h]! - quantiles[h * levels.length + q]!;
-      sums.pinball += error >= 0 ? levels[q]! * error : (levels[q]! - 1) * error;
+      const loss = pinballLoss(a, quantiles[h * levels.length + q]!, levels[q]!);
+      sums.pinball[i]! += loss / levels.length;
+      sums.crps[i]! += 2 * loss * shares[q]!;
     }
   }
 }

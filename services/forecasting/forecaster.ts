@@ -1,6 +1,6 @@
 /** Forecaster: the weighted forecast of every series with conformal intervals, and what falls back to the naive family. */
 import { z } from 'zod';
-import type { LocalContext, LocalModel } from '../../models/model.ts';
+import type { LocalModel } from '../../models/model.ts';
 import { seriesScale } from '../../series/accuracy.ts';
 import type { FoldPlan } from '../../series/folds.ts';
 import { futureTimes } from '../../series/frequency.ts';
@@ -16,6 +16,7 @@ import type { LocalForecasts } from '../local/local-forecasts.ts';
 import { intervalOffsets, scoreCombination } from './combination.ts';
 import type { Residuals } from './judging.ts';
 import type { Learners } from './learners.ts';
+import { seasonsFor } from './local-seasons.ts';
 
 /** What is forecast, by which models in which weights. */
 export interface ForecastTask {
@@ -23,8 +24,8 @@ export interface ForecastTask {
   readonly plan: FoldPlan;
   readonly horizon: number;
   readonly season: number;
-  /** All seasons of the panel, for the models that take several. */
-  readonly seasons?: LocalContext['seasons'];
+  /** Seasons that the statistical models are told of, shortest first; `season` alone if left out. */
+  readonly seasons?: readonly number[];
   readonly weights: ForecastSummary['weights'];
   readonly locals: readonly LocalModel[];
   readonly trained: readonly Candidate[];
@@ -124,12 +125,13 @@ async function memberForecasts(
 }
 
 async function localForecasts(
-  { panel, horizon, season, seasons, signal }: ForecastTask,
+  task: ForecastTask,
   locals: LocalForecasts,
   model: LocalModel,
   origins: Int32Array,
 ): Promise<Float64Array> {
-  const context = { horizon, season, ...(seasons && { seasons }) };
+  const { panel, horizon, signal } = task;
+  const context = { horizon, ...seasonsFor(model, task) };
   return (await locals.forecast({ panel, model, context, origins, signal })).mean;
 }
 

@@ -1,6 +1,6 @@
 /** Judging: every model of a run on the same rolling origins, with the residuals kept for weights and intervals. */
 import { z } from 'zod';
-import type { LocalContext, LocalModel } from '../../models/model.ts';
+import type { LocalModel } from '../../models/model.ts';
 import type { Member } from '../../series/ensemble.ts';
 import type { FoldPlan } from '../../series/folds.ts';
 import type { Panel } from '../../series/panel.ts';
@@ -16,6 +16,7 @@ import {
 import type { LocalForecasts } from '../local/local-forecasts.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { type Learners, onFolds } from './learners.ts';
+import { seasonsFor } from './local-seasons.ts';
 import { toScoreRow } from './score-row.ts';
 
 /** Who is judged on what. */
@@ -23,8 +24,8 @@ export interface JudgingTask {
   readonly panel: Panel;
   readonly plan: FoldPlan;
   readonly season: number;
-  /** All seasons of the panel, for the models that take several. */
-  readonly seasons?: LocalContext['seasons'];
+  /** Seasons that the statistical models are told of, shortest first; `season` alone if left out. */
+  readonly seasons?: readonly number[];
   readonly locals: readonly LocalModel[];
   readonly trained: readonly Candidate[];
   /** Milliseconds that the statistical models may take together; those that it does not reach are left out. No bound if left out. */
@@ -129,12 +130,14 @@ function underTest(
   learners: Learners,
   locals: LocalForecasts,
 ): [quick: ForecasterUnderTest[], slow: ForecasterUnderTest[]] {
-  const { panel, plan, season, seasons, signal } = task;
-  const given = { panel, plan, signal, seasons: { season, ...(seasons && { seasons }) } };
+  const { panel, plan, signal } = task;
+  const given = { panel, plan, signal };
   const local = (family: LocalModel['family']): ForecasterUnderTest[] =>
     task.locals
       .filter((model) => model.family === family)
-      .map((model) => localForecaster(locals, { ...given, model }));
+      .map((model) =>
+        localForecaster(locals, { ...given, model, seasons: seasonsFor(model, task) }),
+      );
   const trained = task.trained.map((candidate) => ({
     name: candidate.name,
     forecast: onFolds(panel, learners.forecastFrom(candidate, panel, plan.horizon)),

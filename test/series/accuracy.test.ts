@@ -4,16 +4,19 @@ import { describe, expect, it } from 'vitest';
 import { naive } from '../../models/naive/naive.ts';
 import { seasonalNaive } from '../../models/naive/seasonal-naive.ts';
 import {
-  coverage,
+  bias,
   mae,
+  mape,
   mase,
   mse,
-  pinball,
+  owa,
+  r2,
+  relativeBias,
   rmse,
+  rmsse,
   seasonalNaiveError,
   seriesScale,
   smape,
-  wql,
 } from '../../series/accuracy.ts';
 import { sharedData } from '../shared-data.ts';
 import { readM4 } from './m4-series.ts';
@@ -95,21 +98,74 @@ describe('the scale of a series', () => {
   });
 });
 
-describe('interval and quantile measures', () => {
-  it('count bounds as inside and leave missing actual values out', () => {
-    expect(coverage([1, 2, 3, Number.NaN, 9], [1, 3, 1, 0, 0], [2, 4, 3, 1, 1])).toBe(0.5);
+describe('measures beside a reference implementation', () => {
+  const actual = [3, -0.5, 2, 7, 4.2];
+  const forecast = [2.5, 0, 2.1, 7.8, 5];
+  const history = [1, 3, 2, 6, 5, 4, 8];
+
+  it('agree with scikit-learn 1.9.1 and utilsforecast 0.2.17', () => {
+    expect(r2(actual, forecast)).toBeCloseTo(0.9414879707112971, 12);
+    expect(mape(actual, forecast)).toBeCloseTo(30.428571428571434, 10);
+    expect(mase(actual, forecast, history, 2)).toBeCloseTo(0.225, 12);
+    expect(rmsse(actual, forecast, history, 2)).toBeCloseTo(0.2365110991053062, 12);
   });
 
-  it('make the pinball loss of the median half the absolute error', () => {
-    expect(pinball([1, 5], [3, 4], 0.5)).toBe(mae([1, 5], [3, 4]) / 2);
-    expect(pinball([10], [8], 0.9)).toBeCloseTo(1.8, 12);
-    expect(pinball([8], [10], 0.9)).toBeCloseTo(0.2, 12);
+  it('have a sign where they tell a direction', () => {
+    expect(bias([1, 2, Number.NaN], [2, 5, 9])).toBe(2);
+    expect(relativeBias([1, -3], [2, -2])).toBe(0.5);
+    expect(relativeBias([10, 10], [9, 9])).toBeCloseTo(-0.1, 12);
+    expect(relativeBias([0, 0], [1, 1])).toBeNaN();
   });
 
-  it('make the weighted quantile loss of the median the weighted absolute percentage error', () => {
-    expect(wql([4, -6], [5, -5], [0.5])).toBeCloseTo(2 / 10, 12);
-    expect(wql([4, -6], [3, 5, -7, -5], [0.1, 0.9])).toBeCloseTo((2 * 0.4) / 10 / 2, 12);
-    expect(wql([0], [1], [0.5])).toBeNaN();
+  it('leave out what they are undefined for', () => {
+    expect(mape([0, 2], [5, 3])).toBe(50);
+    expect(mape([0], [5])).toBeNaN();
+    expect(r2([4, 4], [4, 4])).toBeNaN();
+    expect(r2([1, 3, Number.NaN], [2, 2, 7])).toBe(0);
+    expect(rmsse([1], [2], [5, 5, 5], 1)).toBeNaN();
+    expect(rmsse([1], [2], [5, 6], 2)).toBeNaN();
+  });
+
+  it('give a mean squared error of bias squared and variance', () => {
+    fc.assert(
+      fc.property(values, fc.func(fc.double({ min: -1e6, max: 1e6, noNaN: true })), (a, f) => {
+        const made = a.map(f);
+        const centre = bias(a, made);
+        const errors = a.map((value, i) => made[i]! - value - centre);
+        const spread = mse(
+          a.map(() => 0),
+          errors,
+        );
+        expect(mse(a, made)).toBeCloseTo(centre ** 2 + spread, -2);
+        expect(Math.abs(centre)).toBeLessThanOrEqual(mae(a, made) * (1 + 1e-12) + 1e-150);
+        expect(mae(a, made)).toBeLessThanOrEqual(rmse(a, made) * (1 + 1e-12) + 1e-150);
+      }),
+    );
+  });
+});
+
+describe('the overall weighted average', () => {
+  const naive2 = { smape: [18.383], mase: [2.395] };
+
+  it.each([
+    ['seasonal naive', 13.912, 1.193, 0.627],
+    ['ES-RNN', 9.328, 0.893, 0.44],
+    ['Theta', 18.138, 2.455, 1.006],
+    ['damped exponential smoothing', 19.265, 2.956, 1.141],
+  ])('of %s is what M4 published for the hourly series', (_, smapeOf, maseOf, published) => {
+    const found = owa({ smape: [smapeOf], mase: [maseOf] }, naive2);
+    expect(Math.abs(found - published)).toBeLessThan(0.0006);
+  });
+
+  it('is a ratio of averages and no average of ratios', () => {
+    const reference = { smape: [1, 3], mase: [1, 3] };
+    expect(owa({ smape: [2, 2], mase: [2, 6] }, reference)).toBeCloseTo((1 + 2) / 2, 12);
+  });
+
+  it('leaves out the series that one of both has no measure for', () => {
+    const method = { smape: [2, 4], mase: [Number.NaN, 1] };
+    expect(owa(method, { smape: [4, 4], mase: [1, 2] })).toBeCloseTo((6 / 8 + 1 / 2) / 2, 12);
+    expect(owa(method, { smape: [0, 0], mase: [1, 1] })).toBeNaN();
   });
 });
 
@@ -126,7 +182,7 @@ describe.each([
     () => {
       const targets = readM4(test!);
       const scores = [...readM4(train!)].map(([id, history]) => {
-        const forecast = model.forecast(history, { horizon, season }, {});
+        const forecast = model.fit(history, { horizon, season }, {}).mean;
         const actual = targets.get(id)!;
         return [smape(actual, forecast), mase(actual, forecast, history, season)] as const;
       });

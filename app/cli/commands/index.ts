@@ -1,5 +1,6 @@
 /** The commands of the program, in the order of its help. A new command is one file here and one line below. */
 import type { Command } from '../command.ts';
+import { backtest } from './backtest.ts';
 import { decisions } from './decisions.ts';
 import { explain } from './explain.ts';
 import { fork } from './fork.ts';
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   show,
   explain,
   decisions,
+  backtest,
   graph,
   fork,
 ];

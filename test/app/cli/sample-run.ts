@@ -1,4 +1,5 @@
 /** One run as the engine would tell it, and an engine that knows only that run. */
+import type { BacktestRow, BacktestSummary } from '../../../app/backtest.ts';
 import type { Engine } from '../../../app/engine.ts';
 import type { Explanation } from '../../../services/forecasting/explanation.ts';
 import type { RunSummary } from '../../../app/summary.ts';
@@ -168,6 +169,60 @@ export const sampleExplanation: Explanation = {
   ],
 };
 
+function backtested(model: string, mase: number): BacktestRow {
+  const averages = { mase, rmsse: mase * 1.2, smape: mase * 10, mape: mase * 11, msis: mase * 7 };
+  const points = { mae: mase * 300, rmse: mase * 400, r2: 0.8, bias: -6, relativeBias: -0.012 };
+  const intervals = { coverage80: 0.79, coverage95: 0.936, width80: 3, width95: 5 };
+  const rest = { wql: mase / 20, crps: mase * 200, series: 6, skippedSeries: 0, seconds: mase };
+  return { model, ...averages, ...points, ...intervals, ...rest };
+}
+
+/** Three models on five windows: two alike, one worse. */
+export const sampleBacktest: BacktestSummary = {
+  data: 'jobs.csv',
+  horizon: 12,
+  windows: 5,
+  step: 12,
+  season: 12,
+  frequency: 'MS',
+  series: 6,
+  observations: 708,
+  repairs: [],
+  models: [backtested('theta', 0.81), backtested('seasonal-naive', 0.9), backtested('naive', 1.7)],
+  differences: {
+    significance: 0.05,
+    meanErrors: [
+      { model: 'theta', error: 0.81 },
+      { model: 'seasonal-naive', error: 0.9 },
+      { model: 'naive', error: 1.7 },
+    ],
+    overSeries: {
+      series: 6,
+      ranks: [
+        { model: 'theta', rank: 1.333 },
+        { model: 'seasonal-naive', rank: 1.667 },
+        { model: 'naive', rank: 3 },
+      ],
+      test: { statistic: 18.2, pValue: 0.00046 },
+      criticalDifference: 1.353,
+      groups: [
+        ['theta', 'seasonal-naive'],
+        ['seasonal-naive', 'naive'],
+      ],
+    },
+    overWindows: {
+      windows: 5,
+      best: 'theta',
+      tests: [
+        { model: 'seasonal-naive', statistic: -1.2, pValue: 0.29 },
+        { model: 'naive', statistic: -6.1, pValue: 0.007 },
+      ],
+    },
+  },
+  out: 'scores',
+  files: ['backtest.json', 'scores.csv'],
+};
+
 /** An engine that has finished the sample run and its fork, and knows no other. */
 export function sampleEngine(changes: Partial<Engine> = {}): Engine {
   const runs: Readonly<Record<string, RunSummary>> = { r1: sampleRun, r2: sampleFork };
@@ -184,6 +239,7 @@ export function sampleEngine(changes: Partial<Engine> = {}): Engine {
     show: async (run) => (run === 'r2' ? { ...sampleFork, comparedWith: sampleRun } : find(run)),
     explain: async (run) => ({ ...sampleExplanation, run: find(run).id }),
     decisions: (run) => (find(run) ? [...sampleDecisions] : []),
+    backtest: async () => sampleBacktest,
     graph: async () => 'graph TD;\n  intake --> orchestrator;\n',
     close: async () => undefined,
     ...changes,

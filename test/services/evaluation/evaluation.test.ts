@@ -3,9 +3,21 @@ import { describe, expect, it } from 'vitest';
 import { naiveModels } from '../../../models/naive/index.ts';
 import { naive } from '../../../models/naive/naive.ts';
 import { seasonalNaive } from '../../../models/naive/seasonal-naive.ts';
-import { mae, mase, rmse, seriesScale, smape, wql } from '../../../series/accuracy.ts';
+import {
+  bias,
+  mae,
+  mape,
+  mase,
+  r2,
+  relativeBias,
+  rmse,
+  rmsse,
+  seriesScale,
+  smape,
+} from '../../../series/accuracy.ts';
 import { foldOrigin, planFolds } from '../../../series/folds.ts';
 import { type Panel, seriesLength, seriesValues } from '../../../series/panel.ts';
+import { crpsOfQuantiles, intervalWidth, msis, wql } from '../../../series/quantile-accuracy.ts';
 import {
   createEvaluation,
   type ForecasterUnderTest,
@@ -72,6 +84,29 @@ describe('backtest', () => {
         average((r) => mase(r.actual, r.forecast, r.history, 4)),
         10,
       );
+      expect(score.mape).toBeCloseTo(
+        average((r) => mape(r.actual, r.forecast)),
+        10,
+      );
+      expect(score.rmsse).toBeCloseTo(
+        average((r) => rmsse(r.actual, r.forecast, r.history, 4)),
+        10,
+      );
+      const all = (key: 'actual' | 'forecast'): number[] => rows.flatMap((r) => [...r[key]]);
+      expect(score.bias).toBeCloseTo(bias(all('actual'), all('forecast')), 10);
+      expect(score.relativeBias).toBeCloseTo(relativeBias(all('actual'), all('forecast')), 10);
+      const measured = tested[0]!.perSeries[kind]!;
+      for (let i = 0; i < 3; i++) {
+        const own = rows.filter((r) => r.i === i);
+        const [actual, forecast] = [
+          own.flatMap((r) => [...r.actual]),
+          own.flatMap((r) => [...r.forecast]),
+        ];
+        expect(measured.mae[i]).toBeCloseTo(mae(actual, forecast), 10);
+        expect(measured.rmse[i]).toBeCloseTo(rmse(actual, forecast), 10);
+        expect(measured.r2[i]).toBeCloseTo(r2(actual, forecast), 10);
+        expect(measured.bias[i]).toBeCloseTo(bias(actual, forecast), 10);
+      }
       expect(score).toMatchObject({ series: 3, folds: folds.length, skippedSeries: 0 });
       const expected = rows.flatMap((r) =>
         [...r.actual].map((a, h) => (a - r.forecast[h]!) / r.scale),
@@ -91,8 +126,12 @@ describe('backtest', () => {
       levels,
     });
     const offsets = conformalOffsets(tested[0]!.residuals.validation, 3, levels);
+    const bounds = [0.025, 0.1, 0.9, 0.975];
+    const outer = conformalOffsets(tested[0]!.residuals.validation, 3, bounds);
     const actual: number[] = [];
     const quantiles: number[] = [];
+    const scaled: number[] = [];
+    const widths: number[] = [];
     for (const fold of plan.folds.filter(({ kind }) => kind === 'test')) {
       for (let i = 0; i < 3; i++) {
         const values = seriesValues(panel, i);
@@ -101,8 +140,17 @@ describe('backtest', () => {
         const scale = Float64Array.of(seriesScale(values.subarray(0, origin), 1));
         actual.push(...values.subarray(origin, origin + 3));
         quantiles.push(...applyOffsets(point, scale, offsets, 3, levels));
+        const made = applyOffsets(point, scale, outer, 3, bounds);
+        const at = (q: number): number[] => [0, 1, 2].map((h) => made[4 * h + q]!);
+        const intervals = { actual: actual.slice(-3), lower: at(0), upper: at(3) };
+        scaled.push(msis(intervals, 0.95, values.subarray(0, origin), 1));
+        widths.push(intervalWidth(intervals.actual, at(1), at(2)) / scale[0]!);
       }
     }
+    const meanOf = (xs: number[]): number => xs.reduce((sum, x) => sum + x, 0) / xs.length;
+    expect(scores[1]!.msis).toBeCloseTo(meanOf(scaled), 10);
+    expect(scores[1]!.width80).toBeCloseTo(meanOf(widths), 10);
+    expect(scores[1]!.crps).toBeCloseTo(crpsOfQuantiles(actual, quantiles, levels), 10);
     expect(scores[1]!.wql).toBeCloseTo(wql(actual, quantiles, levels), 10);
     const inside = actual.filter(
       (value, row) => value >= quantiles[2 * row]! && value <= quantiles[2 * row + 1]!,
@@ -116,7 +164,7 @@ describe('backtest', () => {
     ];
     const of = async (kinds: readonly ('validation' | 'test')[]) =>
       (await evaluation.backtest(panel, plan, forecasters, { season: 1, kinds })).scores;
-    const none = { coverage80: null, coverage95: null, wql: null };
+    const none = { coverage80: null, width95: null, msis: null, wql: null, crps: null };
     expect((await of(['validation']))[0]).toMatchObject(none);
     expect((await of(['test']))[0]).toMatchObject(none);
     expect((await of(both))[1]!.coverage95).toBeGreaterThan(0.7);

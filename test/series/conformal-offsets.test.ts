@@ -1,12 +1,8 @@
-/** Conformal intervals. */
+/** Conformal offsets. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  applyOffsets,
-  conformalOffsets,
-  naiveOffsets,
-} from '../../../services/evaluation/intervals.ts';
-import { generate, normals } from '../../series/make-panel.ts';
+import { applyOffsets, conformalOffsets, naiveOffsets } from '../../series/conformal/offsets.ts';
+import { generate, normals } from './make-panel.ts';
 
 const levels = [0.025, 0.1, 0.5, 0.9, 0.975];
 
@@ -73,6 +69,14 @@ describe('conformalOffsets', () => {
     expect(low).toBeCloseTo(-high!, 12);
     const narrow = conformalOffsets(apart, 12, [0.9])[0]!;
     expect(high).toBeGreaterThan(1.2 * narrow);
+  });
+
+  it('are wider where the rows go together', () => {
+    const normal = normals(3);
+    const residuals = generate(40 * 4, () => normal());
+    const apart = conformalOffsets(residuals, 4, [0.9]);
+    const together = conformalOffsets(residuals, 4, [0.9], 0.05);
+    expect(together[0]! / apart[0]!).toBeGreaterThan(1.05);
   });
 
   it('are missing where there is no residual', () => {

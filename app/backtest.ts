@@ -1,0 +1,178 @@
+/** A backtest from data to written scores: reads, finds the season, compares the models, tells what came out. */
+import { join } from 'node:path';
+import { graphVersion } from '../graphs/forecasting.ts';
+import type { RunOptions } from '../graphs/drive.ts';
+import { findModel, models } from '../models/index.ts';
+import type { LocalModel, Model } from '../models/model.ts';
+import { formatFrequency } from '../series/frequency.ts';
+import { type Panel, seriesLength } from '../series/panel.ts';
+import { writeFileAtomic } from '../services/artifacts/atomic-file.ts';
+import type {
+  BacktestReport,
+  BacktestTask,
+  WindowProgress,
+} from '../services/evaluation/backtests.ts';
+import type { Differences } from '../services/evaluation/differences.ts';
+import type { Score } from '../services/evaluation/evaluation.ts';
+import { localBacktestModel } from '../services/evaluation/local-backtest-model.ts';
+import { formatScoreTable } from '../services/evaluation/score-table.ts';
+import type { Services } from '../services/index.ts';
+import type { BacktestRequest } from '../state/backtest-request.ts';
+import { fail } from '../state/errors.ts';
+import { defaultQuantiles, runRequestSchema } from '../state/request.ts';
+
+/** One model of a backtest: its measures over all series, and the time it took. */
+export interface BacktestRow extends Omit<Score, 'model' | 'kind' | 'folds'> {
+  readonly model: string;
+  readonly seconds: number;
+}
+
+/** What a backtest found out. */
+export interface BacktestSummary {
+  readonly data: string;
+  readonly horizon: number;
+  readonly windows: number;
+  readonly step: number;
+  readonly season: number;
+  readonly frequency: string;
+  readonly series: number;
+  readonly observations: number;
+  readonly repairs: readonly string[];
+  /** Least mean scaled error first. */
+  readonly models: readonly BacktestRow[];
+  readonly differences: Differences;
+  /** Folder of the written files, null if none was named. */
+  readonly out: string | null;
+  readonly files: readonly string[];
+}
+
+/** The forecasts that any model has to beat. */
+const baselines = new Set(['naive', 'seasonal-naive']);
+
+const isLocal = (model: Model): model is LocalModel =>
+  model.family === 'naive' || model.family === 'statistical';
+
+/**
+ * Runs the backtest; stopped in the middle, the same request goes on from there. Errors: those of reading data,
+ * MODEL_UNKNOWN, OPTION_INVALID, BACKTEST_TOO_LONG, BACKTEST_STOPPED, STORE_*.
+ */
+export async function backtest(
+  services: Services,
+  request: BacktestRequest,
+  { signal, onEvent }: RunOptions = {},
+): Promise<BacktestSummary> {
+  const chosen = chooseModels(request.models);
+  const { data, horizon, windows, step = horizon, frequency, id, time, target } = request;
+  const stored = await services.panels.ingest(
+    runRequestSchema.parse({ data, horizon, frequency, id, time, target }),
+  );
+  const panel = await services.panels.get(stored.uri);
+  const firstEnd = horizon + (windows - 1) * step;
+  checkLength(panel, request, firstEnd);
+  const seasons = seasonsOf(services, panel, request, firstEnd);
+  const context = { horizon, ...seasons };
+  const tell = (fields: WindowProgress): void =>
+    onEvent?.({
+      level: 'info',
+      time: new Date(services.clock()).toISOString(),
+      event: 'backtest-progressed',
+      run: 'backtest',
+      ...fields,
+    });
+  const task: BacktestTask = {
+    panel,
+    key: `${stored.uri} ${graphVersion}`,
+    horizon,
+    windows,
+    step,
+    refitEvery: 1,
+    season: seasons.season,
+    models: chosen.map((model) => localBacktestModel(services.locals, { panel, model, context })),
+    levels: defaultQuantiles,
+    parallel: 1,
+    onWindow: tell,
+    ...(signal && { signal }),
+  };
+  const report = await services.backtests.run(task).catch((error: unknown) => {
+    if (signal?.aborted === true) fail('BACKTEST_STOPPED', { data }, { cause: error });
+    throw error;
+  });
+  const { series, observations, repairs } = stored;
+  const summary: BacktestSummary = {
+    data,
+    horizon,
+    windows,
+    step,
+    season: seasons.season,
+    series,
+    observations,
+    frequency: formatFrequency(panel.frequency),
+    repairs: repairs.map(({ detail }) => detail),
+    models: report.models.map(toRow),
+    differences: report.differences,
+    out: request.out ?? null,
+    files: request.out === undefined ? [] : ['backtest.json', 'scores.csv'],
+  };
+  await deliver(summary, panel, report);
+  await services.backtests.forget(task);
+  return summary;
+}
+
+function toRow({ name, score, seconds }: BacktestReport['models'][number]): BacktestRow {
+  const { folds: _folds, ...measures } = score;
+  return { model: name, ...measures, seconds };
+}
+
+/** The named models, or those that are quick, always beside the baselines; in the order of the list. */
+function chooseModels(names: readonly string[] | undefined): LocalModel[] {
+  const locals = models.filter(isLocal);
+  if (names === undefined) return locals.filter(({ costly }) => costly !== true);
+  for (const name of names) {
+    if (isLocal(findModel(name))) continue;
+    fail('OPTION_INVALID', {
+      key: 'models',
+      problem: `${name} has to be trained, and a backtest compares models that need no training: ${locals.map((model) => model.name).join(', ')}.`,
+    });
+  }
+  return locals.filter(({ name }) => names.includes(name) || baselines.has(name));
+}
+
+function checkLength(
+  panel: Panel,
+  { windows, horizon, step = horizon }: BacktestRequest,
+  firstEnd: number,
+): void {
+  const longest = panel.ids.reduce((most, _, i) => Math.max(most, seriesLength(panel, i)), 0);
+  if (longest > firstEnd + 1) return;
+  fail('BACKTEST_TOO_LONG', {
+    windows: `${windows} windows of ${horizon} steps, ${step} apart,`,
+    needed: firstEnd + 2,
+    got: longest,
+  });
+}
+
+/** The season asked for, or those found in what lies before the first window. */
+function seasonsOf(
+  services: Services,
+  panel: Panel,
+  { season }: BacktestRequest,
+  firstEnd: number,
+): { season: number; seasons: readonly number[] } {
+  if (season !== undefined) return { season, seasons: [season] };
+  const found = services.spectral.detectSeason(panel, firstEnd);
+  return { season: found.season, seasons: found.seasons };
+}
+
+async function deliver(
+  summary: BacktestSummary,
+  panel: Panel,
+  report: BacktestReport,
+): Promise<void> {
+  if (summary.out === null) return;
+  const scores = formatScoreTable(panel.ids, report.models);
+  await writeFileAtomic(join(summary.out, 'scores.csv'), scores);
+  await writeFileAtomic(
+    join(summary.out, 'backtest.json'),
+    `${JSON.stringify(summary, null, 2)}\n`,
+  );
+}
