@@ -7,6 +7,7 @@ import {
   memberErrors,
   type ResidualShape,
   sampleOf,
+  weightedMembers,
 } from '../series/ensemble/member.ts';
 import type { Option } from './choice.ts';
 import { baselines } from './plan.ts';
@@ -27,18 +28,6 @@ export interface EnsembleOption {
   readonly error: number;
   /** Why it comes first, if it does. */
   readonly reason: string;
-}
-
-/** Names of the members that have a weight, for all series or for one of them. */
-export function weightedMembers({ members, weights, perSeries }: EnsembleWeights): string[] {
-  const isWeighted = (m: number): boolean => {
-    if (weights[m]! > 0) return true;
-    for (let at = m; at < (perSeries?.length ?? 0); at += members.length) {
-      if (perSeries![at]! > 0) return true;
-    }
-    return false;
-  };
-  return members.filter((_, m) => isWeighted(m));
 }
 
 /**

@@ -1,12 +1,17 @@
 /** Feature engineer: finds the season, decides how the target is treated and which calendar columns join the panel, and builds the derived inputs, all without reading the evaluation folds. */
 import { calendarEvidence } from '../series/calendar-evidence.ts';
-import { defaultSeason, type Frequency } from '../series/frequency.ts';
 import { multiplicativeSlope } from '../series/recipe.ts';
 import { recipes, type FeaturePlan, type Recipe } from '../state/run-state.ts';
 import { defineAgent } from './agent.ts';
 import { judgeCalendar, treatmentsOf } from './calendar-choice.ts';
 import { select, type Option } from './choice.ts';
-import { countTrainable, foldCounts, foldPlanOf, consideredNetworks } from './plan.ts';
+import {
+  countTrainable,
+  foldCounts,
+  foldPlanOf,
+  consideredNetworks,
+  seasonsToTry,
+} from './plan.ts';
 
 /** From this slope of log spread on log level, the spread counts as growing with the level. */
 const multiplicativeFrom = 0.5;
@@ -82,12 +87,6 @@ export const featureEngineer = defineAgent({
     };
   },
 });
-
-/** The seasons that were found, or the calendar's for models that test for a season themselves. */
-function seasonsToTry(found: readonly number[], frequency: Frequency): number[] {
-  const ofCalendar = defaultSeason(frequency);
-  return found.length === 0 && ofCalendar > 1 ? [ofCalendar] : [...found];
-}
 
 /** The treatments that fit the data, best first. */
 function recipeOptions(season: number, slope: number | undefined): Option<Recipe>[] {

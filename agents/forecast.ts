@@ -1,13 +1,22 @@
 /** Forecast: which models in which weights, with which intervals. */
-import type { FoldPlan } from '../series/folds.ts';
+import { sharesOverall, weightedMembers } from '../series/ensemble/member.ts';
 import { defaultQuantiles, registeredName } from '../state/request.ts';
 import type { Services } from '../services/index.ts';
 import type { Panel } from '../series/panel.ts';
 import type { Candidate, ForecastSummary, RunState } from '../state/run-state.ts';
+import { evidenceOf, reasonFor } from './forecast-account.ts';
 import { type AgentContext, defineAgent } from './agent.ts';
 import { select } from './choice.ts';
-import { foldCounts, foldPlanOf, localModels, portfolioOf, usableCandidates } from './plan.ts';
-import { betterLeftOut, weightOptions } from './weight-options.ts';
+import {
+  baselines,
+  foldCounts,
+  foldPlanOf,
+  hierarchyOf,
+  localModels,
+  portfolioOf,
+  usableCandidates,
+} from './plan.ts';
+import { betterLeftOut, ensembleOptions } from './ensemble-options.ts';
 
 export const forecast = defineAgent({
   name: 'forecast',
@@ -34,9 +43,21 @@ export const forecast = defineAgent({
       ({ name }) =>
         trained.some((candidate) => candidate.name === name) || portfolio.includes(name),
     );
-    const { chosen, alternatives } = select('forecast', weightOptions(members), context.choice);
-    const better = betterLeftOut(residuals.validation, members, chosen.value);
-    const serving = trained.filter(({ name }) => chosen.value.some(({ model }) => model === name));
+    const shape = {
+      folds: foldCounts(plan).validationFolds,
+      series: panel.ids.length,
+      horizon: request.horizon,
+    };
+    const fallback = residuals.validation.find(({ name }) => name === baselines.seasonalNaive);
+    const { chosen, alternatives } = select(
+      'forecast',
+      ensembleOptions({ members, shape, ...(fallback && { fallback: fallback.residuals }) }),
+      context.choice,
+    );
+    const { weights } = chosen.value;
+    const better = betterLeftOut(residuals.validation, members, chosen.value, shape);
+    const used = weightedMembers(weights);
+    const serving = trained.filter(({ name }) => used.includes(name));
     const refitted = await refit(state, serving, panel, services, context);
     const made = await services.forecaster.forecast({
       panel,
@@ -44,37 +65,29 @@ export const forecast = defineAgent({
       horizon: request.horizon,
       season: features!.season,
       seasons: features!.seasons,
-      weights: chosen.value,
+      weights,
       locals,
       trained: replaced(trained, refitted),
       residuals,
+      hierarchy: hierarchyOf(request, summary!),
       levels: defaultQuantiles,
       signal: context.signal,
     });
-    context.emit('forecast-ready', { weights: chosen.value, scores: made.scores });
+    const shared = sharesOverall(weights);
+    context.emit('forecast-ready', { weights: shared, scores: made.scores });
     const prediction: ForecastSummary = {
       uri: made.uri,
-      weights: chosen.value.map(({ model, weight }) => ({ model, weight })),
+      method: weights.method,
+      weights: shared,
       scores: made.scores,
       fallbacks: made.fallbacks,
     };
-    const test = made.scores.find((score) => score.kind === 'test');
     return {
       update: { prediction, candidates: replaced(state.candidates, refitted) },
       decision: {
         action: chosen.action,
-        reason: reasonFor(plan, members.length, chosen.value.length) + better,
-        evidence: {
-          weights: Object.fromEntries(
-            chosen.value.map(({ model, weight }) => [model, Math.round(weight * 1000) / 1000]),
-          ),
-          intervals: `conformal, from ${made.residualsUsed} validation residuals`,
-          testMase: test?.mase ?? null,
-          testCoverage80: test?.coverage80 ?? null,
-          testCoverage95: test?.coverage95 ?? null,
-          ...(refitted.length > 0 && { refitted: refitted.map(({ name }) => name) }),
-          fallbackSeries: made.fallbacks.reduce((sum, fallback) => sum + fallback.series, 0),
-        },
+        reason: reasonFor(plan, members.length, used.length, chosen.value) + better,
+        evidence: { method: weights.method, ...evidenceOf(shared, made, refitted) },
         alternatives,
       },
     };
@@ -110,16 +123,3 @@ function refit(
 /** `candidates`, with those of the same name in `others` in their places. */
 const replaced = (candidates: readonly Candidate[], others: readonly Candidate[]): Candidate[] =>
   candidates.map((one) => others.find(({ name }) => name === one.name) ?? one);
-
-function reasonFor(plan: FoldPlan, members: number, used: number): string {
-  if (foldCounts(plan).validationFolds === 0) {
-    return 'there is no validation fold, so the safest baseline is used';
-  }
-  if (members === 0) {
-    return 'none of the models that the request names was trained and judged, so the safest baseline is used';
-  }
-  if (members === 1) return 'it is the only model that this run may use';
-  return used > 1
-    ? 'the average has the lowest error on the validation folds'
-    : 'no average of models has a clearly lower error on the validation folds';
-}

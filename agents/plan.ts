@@ -2,12 +2,12 @@
 import { isLearning, isLocal, models } from '../models/index.ts';
 import type { LearningModel, LocalModel, NeuralModel } from '../models/model.ts';
 import { planFolds, type FoldPlan } from '../series/folds.ts';
-import { defaultSeason } from '../series/frequency.ts';
+import { defaultSeason, type Frequency } from '../series/frequency.ts';
 import { seriesLength, seriesValues, type Panel } from '../series/panel.ts';
 import { modelsOfPreset } from './presets.ts';
 import { applyRecipe, recipeOffset } from '../series/recipe.ts';
 import type { RunRequest } from '../state/request.ts';
-import type { Candidate, Recipe, RunState } from '../state/run-state.ts';
+import type { Candidate, PanelSummary, Recipe, RunState } from '../state/run-state.ts';
 
 /** Shortest look-back that a network is worth training with, in steps. */
 export function shortestLookBack(panel: Panel, horizon: number): number {
@@ -40,6 +40,12 @@ export function countTrainable(
     if (readable.some((value) => value !== readable[0])) count += 1;
   }
   return count;
+}
+
+/** The seasons that were found, or the calendar's for models that test for a season themselves. */
+export function seasonsToTry(found: readonly number[], frequency: Frequency): number[] {
+  const ofCalendar = defaultSeason(frequency);
+  return found.length === 0 && ofCalendar > 1 ? [ofCalendar] : [...found];
 }
 
 /** How many folds of each kind a plan has. */
@@ -76,6 +82,11 @@ export function consideredNetworks({
   preset,
 }: Pick<RunRequest, 'models' | 'preset'>): readonly NeuralModel[] {
   return neuralModels(named ?? modelsOfPreset(preset));
+}
+
+/** The hierarchy of a run, and how its forecasts are made to add up. */
+export function hierarchyOf({ reconcile = 'mint' }: RunRequest, { hierarchy }: PanelSummary) {
+  return hierarchy === undefined ? undefined : { uri: hierarchy, method: reconcile };
 }
 
 /** The forecasts that everything else must beat. */

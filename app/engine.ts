@@ -121,7 +121,8 @@ async function explain(
     panel: await services.panels.get(panel.uri, features.calendar),
     table: await services.forecaster.readTable(prediction.uri),
     season: features.season,
-    weights: prediction.weights,
+    seasons: features.seasons,
+    method: prediction.method,
     trained: usableCandidates(state),
     ...choice,
   });

@@ -10,7 +10,7 @@ import { tabularModels } from './trees/index.ts';
 export const models: readonly Model[] = [
   ...naiveModels,
   ...statisticalModels,
-  ...tabularModels,
+  ...tabularModels.filter(({ targets }) => targets.includes('value')),
   ...neuralModels,
 ];
 

@@ -131,7 +131,7 @@ export function createServices(config: Config): Services {
     baseline: createBaseline(),
     checkpoints: createSqliteSaver(database, { validateChannel }),
     delivery: createDelivery({ artifacts, inference }),
-    explainer: createExplainer({ inference, learners, registry }),
+    explainer: createExplainer({ artifacts, inference, learners, locals, registry, tabular }),
     features: createFeatures({ artifacts }),
     forecaster: createForecaster({ evaluation, learners, locals, artifacts }),
     judging: createJudging({ evaluation, learners, locals, artifacts, metrics }),

@@ -234,6 +234,23 @@ export const errorCatalogue = {
     130,
     (d) => `The backtest of ${d.data} was stopped; the same command goes on from there.`,
   ),
+  CLASSIFICATION_TOO_SHORT: entry<{ folds: number; horizon: number; rows: number; got: number }>(
+    400,
+    65,
+    (d) =>
+      `${d.rows} labels over ${d.horizon} steps are too few for ${d.folds} folds whose trainings do not overlap what they are judged on (the longest series has ${d.got} observations); ask for fewer folds or a shorter horizon, or give longer series.`,
+  ),
+  LABEL_ONE_CLASS: entry<{ label: string; found: string; rows: number }>(
+    400,
+    65,
+    (d) =>
+      `All ${d.rows} labels of the ${d.label} are "${d.found}", so there is nothing to tell apart; choose another threshold, side or label.`,
+  ),
+  CLASSIFICATION_STOPPED: entry<{ data: string }>(
+    499,
+    130,
+    (d) => `The classification of ${d.data} was stopped; nothing was written.`,
+  ),
   // State and checkpoints
   STATE_NOT_PLAIN: entry<{ path: string; found: string }>(
     500,

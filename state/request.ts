@@ -38,6 +38,20 @@ export type NamedExogenous = Pick<
 export const presets = ['fast', 'balanced', 'best'] as const;
 export type Preset = (typeof presets)[number];
 
+/** How the forecasts of a hierarchy are made to add up; those from above go by forecast proportions if not said otherwise. */
+export const reconciliationMethods = [
+  'bottom-up',
+  'top-down',
+  'average-proportions',
+  'proportions-of-averages',
+  'middle-out',
+  'ols',
+  'wls-structural',
+  'wls',
+  'mint',
+] as const;
+export type ReconciliationMethod = (typeof reconciliationMethods)[number];
+
 /** Default quantile levels: the median and central 50 %, 80 % and 95 % intervals. */
 export const defaultQuantiles = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975] as const;
 
@@ -53,6 +67,15 @@ export const runRequestSchema = z.object({
     .optional()
     .describe('Sampling frequency such as 15min, h, D, B, W, MS, QS, YS; detected if left out'),
   ...columnsSchema.shape,
+  hierarchy: columns
+    .optional()
+    .describe(
+      'Columns of a hierarchy from top to bottom, such as state,store; a semicolon begins another that crosses it',
+    ),
+  reconcile: z
+    .enum(reconciliationMethods)
+    .optional()
+    .describe('How the forecasts of a hierarchy are made to add up; mint if left out'),
   models: z
     .union([z.string(), z.array(z.string().min(1)).min(1)])
     .transform((value) => (typeof value === 'string' ? value.split(',') : value))

@@ -31,6 +31,7 @@ export const panelSummarySchema = z.object({
   columns: exogenousColumnsSchema
     .optional()
     .describe('What the panel has besides the series; left out if nothing'),
+  hierarchy: uriSchema.optional().describe('Which series are sums of which; left out if none is'),
 });
 export type PanelSummary = z.infer<typeof panelSummarySchema>;
 
@@ -67,7 +68,7 @@ export const featurePlanSchema = z.object({
     .array(z.int().min(2))
     .max(4)
     .default([])
-    .describe('All season lengths that most series show, shortest first'),
+    .describe('Season lengths that models may test for, shortest first'),
   recipe: recipeSchema,
   tried: z.array(recipeSchema),
   untried: z.array(recipeSchema),
@@ -150,6 +151,8 @@ export const scoreRowSchema = z.object({
   smape: z.number().nullable(),
   coverage80: z.number().nullable(),
   coverage95: z.number().nullable(),
+  msis: z.number().nullable().default(null),
+  wql: z.number().nullable().default(null),
 });
 export type ScoreRow = z.infer<typeof scoreRowSchema>;
 
@@ -180,7 +183,11 @@ export const fallbackSchema = z.object({
 /** The served forecast: where it lies and what it is made of. */
 export const forecastSummarySchema = z.object({
   uri: uriSchema.describe('Forecast table with quantiles'),
-  weights: z.array(weightSchema).min(1),
+  method: z.string().default('best-member').describe('How the weights were found'),
+  weights: z
+    .array(weightSchema)
+    .min(1)
+    .describe('Shares for all series; a method per series deviates from them, series by series'),
   scores: z.array(scoreRowSchema).max(2).describe('Scores of the weighted forecast itself'),
   fallbacks: z.array(fallbackSchema).max(8),
 });

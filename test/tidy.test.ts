@@ -81,7 +81,8 @@ const extensionPoints: Readonly<Record<string, readonly string[]>> = {
   agents: [
     'agent.ts',
     'calendar-choice.ts',
-    'weight-options.ts',
+    'ensemble-options.ts',
+    'forecast-account.ts',
     'presets.ts',
     'score-ranking.ts',
     'verdict.ts',
@@ -93,6 +94,7 @@ const extensionPoints: Readonly<Record<string, readonly string[]>> = {
   'models/neural': [],
   'models/statistical': [],
   'models/trees': [],
+  'series/ensemble/methods': ['method.ts', 'greedy-selection.ts'],
   'services/training/losses': ['loss.ts', 'normal-quantile.ts'],
   'services/training/scalers': ['scaler.ts', 'median.ts'],
   'app/cli/commands': [],

@@ -60,11 +60,9 @@ export function firstDifferences(values: Float64Array, most: number): number {
 /** Seasonal strength beyond which a seasonal difference is taken (Hyndman and Athanasopoulos 2021, section 9.1). */
 const strongSeason = 0.64;
 
-/** 1 if the season is strong and its difference still varies, else 0. */
+/** 1 if the season is strong, else 0. */
 export function seasonalDifferences(values: Float64Array, season: number): 0 | 1 {
-  if (season < 2 || isConstant(values) || seasonalStrength(values, season) <= strongSeason)
-    return 0;
-  return isConstant(difference(values, season)) ? 0 : 1;
+  return !isConstant(values) && seasonalStrength(values, season) > strongSeason ? 1 : 0;
 }
 
 /** Coefficients c of (1 - B)^d (1 - B^season)^D = 1 - sum c(k) B^(k + 1). */

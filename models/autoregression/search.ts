@@ -1,7 +1,7 @@
 /**
  * Stepwise search for the orders of a seasonal ARIMA model (Hyndman and Khandakar 2008, "Automatic time series forecasting: the
- * forecast package for R", Journal of Statistical Software 27). Every candidate is estimated by exact maximum likelihood, which
- * costs no more here than the conditional sums of squares that are used elsewhere to save time.
+ * forecast package for R", Journal of Statistical Software 27). Every candidate is estimated by exact maximum
+ * likelihood; no conditional sums of squares stand in for it where a series is long.
  */
 import {
   type ArmaEstimate,

@@ -40,7 +40,12 @@ export function bag(
 ): Bagged {
   const { classes } = task;
   const set = prepareTraining(
-    task,
+    {
+      table: task.table,
+      target: task.target,
+      ...(task.weights && { weights: task.weights }),
+      seed: task.seed,
+    },
     { ...squared, problem, isHomogeneous: classes === undefined },
     rules.bins,
   );

@@ -109,20 +109,12 @@ function cutCategorical(values: Float64Array, categories: number, maximum: numbe
 }
 
 /** Writes the bin of each of `values` to `target` [rows]. */
-export function writeBins(
-  bins: ColumnBins,
-  values: Float64Array,
-  target: Uint8Array,
-): void {
+export function writeBins(bins: ColumnBins, values: Float64Array, target: Uint8Array): void {
   if (bins.codes === undefined) writeNumericBins(bins, values, target);
   else writeCategoryBins(bins.codes, values, target);
 }
 
-function writeCategoryBins(
-  codes: Int32Array,
-  values: Float64Array,
-  target: Uint8Array,
-): void {
+function writeCategoryBins(codes: Int32Array, values: Float64Array, target: Uint8Array): void {
   const bins = new Map<number, number>();
   for (const [bin, code] of codes.entries()) bins.set(code, bin);
   for (let row = 0; row < values.length; row++) {

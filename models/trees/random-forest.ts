@@ -49,7 +49,7 @@ export const randomForest: TabularModel<z.infer<typeof hyperparameters>> = {
     columnFraction: { kind: 'uniform', low: 0.2, high: 0.8 },
   },
   targets: ['value', 'class'],
-  fit({ validation: _, ...task }, settings) {
+  fit(task, settings) {
     const { classes } = task;
     const { problem } =
       classes === undefined ? squared : classes === 2 ? logistic : softmax(classes);

@@ -209,3 +209,31 @@ export function memberAlone(names: readonly string[], member: number): EnsembleW
   weights[member] = 1;
   return { method: 'best-member', rule: 'average', members: names, weights };
 }
+
+/** Names of the members that have a weight, for all series or for one of them. */
+export function weightedMembers({ members, weights, perSeries }: EnsembleWeights): string[] {
+  const isWeighted = (m: number): boolean => {
+    if (weights[m]! > 0) return true;
+    for (let at = m; at < (perSeries?.length ?? 0); at += members.length) {
+      if (perSeries![at]! > 0) return true;
+    }
+    return false;
+  };
+  return members.filter((_, m) => isWeighted(m));
+}
+
+/** The share of each member that has one, over all series: its average where each series has its own. */
+export function sharesOverall(
+  weights: EnsembleWeights,
+): { readonly model: string; readonly weight: number }[] {
+  const { members, perSeries } = weights;
+  const average = Float64Array.from(members, (_, m) => {
+    if (perSeries === undefined) return weights.weights[m]!;
+    let sum = 0;
+    for (let at = m; at < perSeries.length; at += members.length) sum += perSeries[at]!;
+    return (sum * members.length) / perSeries.length;
+  });
+  return members
+    .map((model, m) => ({ model, weight: average[m]! }))
+    .filter(({ weight }) => weight > 0);
+}

@@ -21,6 +21,8 @@ export interface ForecasterUnderTest {
   /** Unique within a backtest. */
   readonly name: string;
   readonly forecast: FoldForecaster;
+  /** Quantiles of the test folds, by what it learned elsewhere; conformal ones from the validation folds if left out. */
+  readonly quantiles?: (levels: readonly number[]) => RowQuantiles | null;
 }
 
 export interface BacktestOptions {
@@ -142,8 +144,11 @@ export function createEvaluation(): Evaluation {
           for (const { fold } of folds) forecasts.push(await forecastFold(forecaster, fold));
           const known = residuals.validation;
           const calibrated = kind === 'test' && known.some((residual) => !Number.isNaN(residual));
-          const quantilesAt = (at: readonly number[]): RowQuantiles | null =>
-            calibrated ? offsetQuantiles(known, plan.horizon, at) : null;
+          const own = kind === 'test' ? forecaster.quantiles : undefined;
+          const quantilesAt = (at: readonly number[]): RowQuantiles | null => {
+            if (own !== undefined) return own(at);
+            return calibrated ? offsetQuantiles(known, plan.horizon, at) : null;
+          };
           const { horizon } = plan;
           const rows = { panel, horizon, folds, forecasts };
           const result = scoreRows({ ...rows, levels, quantilesAt });

@@ -1,6 +1,7 @@
-/** Explanation: what the served forecast of one series is made of, and what the networks behind it show of their inside. */
+/** Explanation: what the served forecast of one series is made of, and what the models behind it show of their inside. */
 import { findModel, isLocal } from '../../models/index.ts';
-import type { Model } from '../../models/model.ts';
+import type { LocalModel, Model } from '../../models/model.ts';
+import { combineAt, type CombinationRule } from '../../series/ensemble/member.ts';
 import { formatTime } from '../../series/format-time.ts';
 import { seriesLength, seriesValues, type Panel } from '../../series/panel.ts';
 import { assert, fail } from '../../state/errors.ts';
@@ -10,8 +11,13 @@ import type {
   Recipe,
   VersionReference,
 } from '../../state/run-state.ts';
+import type { Artifacts } from '../artifacts/artifacts.ts';
 import type { Inference } from '../inference/inference.ts';
+import type { LocalForecasts } from '../local/local-forecasts.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Tabular } from '../tabular/tabular.ts';
+import { type FeatureShares, readFeatures } from './feature-shares.ts';
+import { type FittedParts, readFit } from './fitted-parts.ts';
 import type { StoredForecast } from './forecaster.ts';
 import { type LagInfluence, readInfluence } from './influence.ts';
 import { type AttentionShares, readInside, type VariableShares } from './inner-values.ts';
@@ -26,8 +32,11 @@ export interface ExplanationTask {
   readonly panel: Panel;
   readonly table: StoredForecast;
   readonly season: number;
-  readonly weights: ForecastSummary['weights'];
-  /** Networks that the run could use. */
+  /** Seasons that the statistical models were told of, shortest first; `season` alone if left out. */
+  readonly seasons?: readonly number[];
+  /** Method that combined the models; one that averages if left out. */
+  readonly method?: string;
+  /** Trained models that the run could use. */
   readonly trained: readonly Candidate[];
   /** Name of a series; the first one if left out. */
   readonly series?: string | undefined;
@@ -42,9 +51,11 @@ export interface Explanation {
   readonly times: readonly string[];
   /** As it was served. */
   readonly forecast: readonly number[];
-  /** Steps at which the average of the models is below zero and 0 was served, as the series was never negative. */
+  /** Steps at which the models together are below zero and 0 was served, as the series was never negative. */
   readonly raisedToZero: number;
-  /** Share of each model in the forecast of this series; they add up to 1. */
+  /** How the forecasts of the models became one. */
+  readonly rule: CombinationRule;
+  /** Share of each model in the forecast of this series, the greatest first; they add up to 1. */
   readonly weights: ForecastSummary['weights'];
   /** Why the models of the run could not serve this series, and a naive one did; null where they did. */
   readonly fallback: string | null;
@@ -61,19 +72,23 @@ export interface MemberExplanation {
   readonly forecaster: string;
   readonly summary: string;
   readonly weight: number;
-  /** What was registered; null for a naive model. */
+  /** What was registered; null for a model that is fitted to each series. */
   readonly version: VersionReference | null;
   /** In the units of the series. */
   readonly forecast: readonly number[];
-  /** How a network's target was transformed; null for a naive model. */
+  /** How a trained model's target was transformed; null for a model that is fitted to each series. */
   readonly recipe: Recipe | null;
-  /** Null where the model does not take its forecast apart. */
+  /** Parameters and components of a model that is fitted to each series; null for a trained one. */
+  readonly fit: FittedParts | null;
+  /** What the forecast owes to the features of a table model; null for all others. */
+  readonly features: FeatureShares | null;
+  /** Null where the model is no network, or does not take its forecast apart. */
   readonly parts: ForecastParts | null;
   /** How much each variable counts, where the model selects among variables. */
   readonly variables: readonly VariableShares[];
   /** What the forecast looks at, where the model attends to steps of the look-back. */
   readonly attention: AttentionShares | null;
-  /** What the forecast owes to each step of the look-back; null for naive models and where a network sees all series at once. */
+  /** What the forecast owes to each step of the look-back; null where the model is no network, or sees all series at once. */
   readonly influence: readonly LagInfluence[] | null;
   /** Whatever else it shows inside. */
   readonly others: readonly { readonly name: string; readonly shape: readonly number[] }[];
@@ -81,19 +96,26 @@ export interface MemberExplanation {
 
 /** Takes served forecasts apart. */
 export interface Explainer {
-  /** Errors: SERIES_UNKNOWN, MODEL_NOT_SERVED; MODEL_VERSION_UNKNOWN and ARTIFACT_MISSING for networks that are gone. */
+  /** Errors: SERIES_UNKNOWN, MODEL_NOT_SERVED; MODEL_VERSION_UNKNOWN and ARTIFACT_MISSING for trained models that are gone. */
   explain(task: ExplanationTask): Promise<Explanation>;
 }
 
-/** Explanations from the models of `registry`; networks are run by `inference`. */
-export function createExplainer(dependencies: {
-  inference: Inference;
-  learners: Learners;
-  registry: Registry;
-}): Explainer {
+/** Who does the work. */
+export interface ExplainerServices {
+  readonly artifacts: Artifacts;
+  readonly inference: Inference;
+  readonly learners: Learners;
+  readonly locals: LocalForecasts;
+  readonly registry: Registry;
+  readonly tabular: Tabular;
+}
+
+/** Explanations from the models of the registry; those that are fitted to each series are fitted again. */
+export function createExplainer(services: ExplainerServices): Explainer {
   return {
     async explain(task) {
       const { panel, table } = task;
+      const rule = ruleOf(task.method);
       const series = findSeries(panel, task.series);
       const { weights, fallback } = servedWeights(task, series);
       const names = weights.map(({ model }) => model);
@@ -103,7 +125,7 @@ export function createExplainer(dependencies: {
       }
       const members: MemberExplanation[] = [];
       for (const weight of weights) {
-        members.push(await explainMember(dependencies, task, series, weight));
+        members.push(await explainMember(services, task, series, weight));
       }
       const { horizon } = table;
       const row = [series * horizon, (series + 1) * horizon] as const;
@@ -114,13 +136,19 @@ export function createExplainer(dependencies: {
           formatTime(time, panel.frequency),
         ),
         forecast: [...table.point.subarray(...row)],
-        raisedToZero: stepsBelowZero(seriesValues(panel, series), members, horizon),
+        raisedToZero: stepsBelowZero(seriesValues(panel, series), members, rule, horizon),
+        rule,
         weights,
         fallback,
         members: members.filter(({ model }) => task.model === undefined || model === task.model),
       };
     },
   };
+}
+
+/** Methods whose rule is no average are named by their rule. */
+function ruleOf(method: string | undefined): CombinationRule {
+  return method === 'median' || method === 'trimmed-mean' ? method : 'average';
 }
 
 function findSeries({ ids }: Panel, wanted: string | undefined): number {
@@ -131,65 +159,71 @@ function findSeries({ ids }: Panel, wanted: string | undefined): number {
 
 /** Weights of the models that served one series, or of the naive one that stood in for them. */
 function servedWeights(
-  { panel, table, weights }: ExplanationTask,
+  { panel, table: { members, shares, models } }: ExplanationTask,
   series: number,
 ): Pick<Explanation, 'weights' | 'fallback'> {
-  const names = table.models[series]!.split('+');
+  const weights = members
+    .map((model, m) => ({ model, weight: shares[series * members.length + m]! }))
+    .filter(({ weight }) => weight > 0)
+    .toSorted((a, b) => b.weight - a.weight);
+  if (weights.length > 0) return { weights, fallback: null };
   const history = seriesValues(panel, series);
   const constant = history.every((value) => value === history[0]);
-  const used = weights.filter(({ model }) => names.includes(model));
-  if (constant || used.length === 0) {
-    const why = constant ? 'the series is constant' : 'it is too short for the chosen models';
-    return { weights: [{ model: names[0]!, weight: 1 }], fallback: why };
-  }
-  const total = used.reduce((sum, { weight }) => sum + weight, 0);
-  return {
-    weights: used.map(({ model, weight }) => ({ model, weight: weight / total })),
-    fallback: null,
-  };
+  const why = constant ? 'the series is constant' : 'the chosen models have no usable forecast';
+  return { weights: [{ model: models[series]!, weight: 1 }], fallback: why };
 }
 
 async function explainMember(
-  dependencies: { inference: Inference; learners: Learners; registry: Registry },
+  services: ExplainerServices,
   task: ExplanationTask,
   series: number,
   { model: name, weight }: ForecastSummary['weights'][number],
 ): Promise<MemberExplanation> {
-  const network = task.trained.find((candidate) => candidate.name === name);
-  const forecaster = network?.forecaster ?? name;
-  const { summary, family } = findModel(forecaster);
+  const trained = task.trained.find((candidate) => candidate.name === name);
+  const forecaster = trained?.forecaster ?? name;
+  const model = findModel(forecaster);
+  const { summary, family } = model;
   const described = { model: name, family, forecaster, summary, weight };
-  if (network === undefined) {
-    const forecast = localForecast(task, series, name);
-    return { ...described, version: null, recipe: null, forecast, ...nothingShown };
+  if (isLocal(model)) {
+    const fitted = await explainLocal(services, task, series, model);
+    return { ...described, version: null, recipe: null, ...nothingShown, ...fitted };
   }
+  assert(trained, `${name} was trained`);
   const { panel, table } = task;
   const { horizon } = table;
   const origins = new Int32Array(panel.ids.length).fill(-1);
   origins[series] = seriesLength(panel, series);
-  const forecastFrom = dependencies.learners.forecastFrom(network, panel, horizon);
-  const values = await forecastFrom(origins);
-  const wanted = task.model === undefined || task.model === name;
+  const values = await services.learners.forecastFrom(trained, panel, horizon)(origins);
   return {
     ...described,
-    version: network.version,
-    recipe: network.recipe,
+    version: trained.version,
+    recipe: trained.recipe,
     forecast: [...values.subarray(series * horizon, (series + 1) * horizon)],
-    ...(wanted ? await insideOf(dependencies, task, series, network) : nothingShown),
+    ...(isWanted(task, name) ? await insideOf(services, task, series, trained) : nothingShown),
   };
 }
 
-function localForecast({ panel, table, season }: ExplanationTask, series: number, name: string) {
-  const model = findModel(name);
-  assert(isLocal(model), `${name} is local`);
-  const { horizon } = table;
-  const hyperparameters = model.hyperparameters.parse({});
-  return [...model.fit(seriesValues(panel, series), { horizon, season }, hyperparameters).mean];
+const isWanted = (task: ExplanationTask, name: string): boolean =>
+  task.model === undefined || task.model === name;
+
+function explainLocal(
+  { locals }: ExplainerServices,
+  { panel, table: { horizon }, season, seasons }: ExplanationTask,
+  series: number,
+  model: LocalModel,
+): Promise<Pick<MemberExplanation, 'forecast' | 'fit'>> {
+  const place = { panel, series, horizon, season, ...(seasons && { seasons }) };
+  return readFit(locals, place, model);
 }
 
-type Shown = Pick<MemberExplanation, 'parts' | 'variables' | 'attention' | 'others' | 'influence'>;
+type Shown = Pick<
+  MemberExplanation,
+  'fit' | 'features' | 'parts' | 'variables' | 'attention' | 'others' | 'influence'
+>;
 
 const nothingShown: Shown = {
+  fit: null,
+  features: null,
   parts: null,
   variables: [],
   attention: null,
@@ -198,31 +232,36 @@ const nothingShown: Shown = {
 };
 
 async function insideOf(
-  { inference, registry }: { inference: Inference; registry: Registry },
+  services: ExplainerServices,
   { panel, table }: ExplanationTask,
   series: number,
   network: Candidate,
 ): Promise<Shown> {
-  const { files, hyperparameters } = registry.get(network.version.model, network.version.version);
+  const { inference, registry } = services;
   const place = { panel, series, horizon: table.horizon, network };
   const model = findModel(network.forecaster);
-  if (model.family !== 'neural') return nothingShown;
+  if (model.family !== 'neural') {
+    return { ...nothingShown, features: await readFeatures(services, place) };
+  }
+  const { files, hyperparameters } = registry.get(network.version.model, network.version.version);
   const seesAll = model.multivariate?.(hyperparameters) === true;
   const influence = seesAll ? null : await readInfluence(inference, place);
   const file = files.find(({ name }) => name === inspectionFileName);
   if (file === undefined) return { ...nothingShown, influence };
   const parts = await readParts(inference, place, file.uri);
-  return { influence, parts, ...(await readInside(inference, place, file.uri)) };
+  return { ...nothingShown, influence, parts, ...(await readInside(inference, place, file.uri)) };
 }
 
 function stepsBelowZero(
   history: Float64Array,
   members: readonly MemberExplanation[],
+  rule: CombinationRule,
   horizon: number,
 ): number {
   if (history.some((value) => value < 0)) return 0;
-  const averages = Array.from({ length: horizon }, (_, step) =>
-    members.reduce((sum, { weight, forecast }) => sum + weight * forecast[step]!, 0),
-  );
-  return averages.filter((value) => value < 0).length;
+  const forecasts = members.map(({ forecast }) => Float64Array.from(forecast));
+  const shares = Float64Array.from(members, ({ weight }) => weight);
+  const scratch = new Float64Array(members.length);
+  const steps = Array.from({ length: horizon }, (_, step) => step);
+  return steps.filter((step) => combineAt(forecasts, step, shares, rule, scratch) < 0).length;
 }

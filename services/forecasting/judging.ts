@@ -1,7 +1,8 @@
 /** Judging: every model of a run on the same rolling origins, with the residuals kept for weights and intervals. */
 import { z } from 'zod';
 import type { LocalModel } from '../../models/model.ts';
-import type { Member } from '../../series/ensemble.ts';
+import type { Member } from '../../series/ensemble/member.ts';
+import { withoutImplausible } from '../../series/ensemble/plausibility.ts';
 import type { FoldPlan } from '../../series/folds.ts';
 import type { Panel } from '../../series/panel.ts';
 import type { Candidate, ScoreRow } from '../../state/run-state.ts';
@@ -66,7 +67,7 @@ export function createJudging(dependencies: {
   return {
     async judge(run, key, task) {
       const { result, leftOut } = await backtest(task);
-      const uri = await artifacts.put(encodeResiduals(result));
+      const uri = await artifacts.put(encodeResiduals(result, task));
       const scores = result.scores.map(toScoreRow);
       metrics.record(
         scores.flatMap(({ model, kind, mase }) =>
@@ -78,7 +79,9 @@ export function createJudging(dependencies: {
     },
     async residuals(uri, task) {
       return decodeResiduals(
-        uri === null ? encodeResiduals((await backtest(task)).result) : await artifacts.get(uri),
+        uri === null
+          ? encodeResiduals((await backtest(task)).result, task)
+          : await artifacts.get(uri),
       );
     },
   };
@@ -145,13 +148,20 @@ function underTest(
   return [[...local('naive'), ...trained], local('statistical')];
 }
 
+const none = new Float64Array(0);
 const namesSchema = z.array(z.string());
 const kinds = ['validation', 'test'] as const;
 
-function encodeResiduals(result: BacktestResult): Uint8Array {
+/** Residuals without those of forecasts that no one would serve. */
+function encodeResiduals(result: BacktestResult, task: JudgingTask): Uint8Array {
   const columns: Record<string, Float64Array> = {};
-  for (const [index, forecaster] of result.forecasters.entries()) {
-    for (const kind of kinds) columns[`${index}/${kind}`] = forecaster.residuals[kind];
+  for (const kind of kinds) {
+    const members = result.forecasters
+      .map(({ name, residuals }) => ({ name, residuals: residuals[kind] }))
+      .filter(({ residuals }) => residuals.length > 0);
+    for (const [index, member] of withoutImplausible(members, { ...task, kind }).entries()) {
+      columns[`${index}/${kind}`] = member.residuals;
+    }
   }
   return encodeArrays(
     result.forecasters.map(({ name }) => name),
@@ -164,7 +174,7 @@ function decodeResiduals(bytes: Uint8Array): Residuals {
   const names = namesSchema.parse(meta);
   const membersOf = (kind: (typeof kinds)[number]): Member[] =>
     names
-      .map((name, index) => ({ name, residuals: columns[`${index}/${kind}`]! }))
+      .map((name, index) => ({ name, residuals: columns[`${index}/${kind}`] ?? none }))
       .filter(({ residuals }) => residuals.length > 0);
   return { validation: membersOf('validation'), test: membersOf('test') };
 }

@@ -16,5 +16,7 @@ export function toScoreRow(score: Score): ScoreRow {
     smape: finite(score.smape),
     coverage80: finite(score.coverage80),
     coverage95: finite(score.coverage95),
+    msis: finite(score.msis),
+    wql: finite(score.wql),
   };
 }

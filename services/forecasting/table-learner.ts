@@ -2,6 +2,7 @@
 import { assert } from '../../state/errors.ts';
 import type { Artifacts } from '../artifacts/artifacts.ts';
 import {
+  defaultHyperparameters,
   defaultTabularSettings,
   tabularSearchSpace,
   tabularSettingsSchema,
@@ -29,7 +30,7 @@ export function createTableLearner(services: { tabular: Tabular; artifacts: Arti
       };
       return {
         space: { ...tabularSearchSpace(data), ...model.searchSpace },
-        defaults: { ...defaultTabularSettings(data), ...model.hyperparameters.parse({}) },
+        defaults: { ...defaultTabularSettings(data), ...defaultHyperparameters(model) },
       };
     },
     settings: (given) => tabularSettingsSchema.parse(given),

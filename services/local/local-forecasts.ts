@@ -1,7 +1,8 @@
 /** Local forecasts: a model fitted to each series of a panel by itself, many series at once on worker threads. */
-import type { Hyperparameters, LocalContext, LocalModel } from '../../models/model.ts';
+import type { Hyperparameters, LocalContext, LocalFit, LocalModel } from '../../models/model.ts';
 import { type Panel, seriesValues } from '../../series/panel.ts';
 import type { Workers } from '../workers/workers.ts';
+import { describeFit, type FitDescription } from './fit-description.ts';
 import { fitHistories, type FittedSeries, type Histories } from './fit-series.ts';
 
 /** What is forecast by which model. */
@@ -22,6 +23,14 @@ export interface LocalForecastTask {
 export interface LocalForecasts {
   /** Forecasts, [series * horizon] each; a row of NaN where there is no history. Rejects with the signal's reason. */
   forecast(task: LocalForecastTask): Promise<FittedSeries>;
+  /** What the model estimates of each series; nothing where there is no history. Rejects with the signal's reason. */
+  parameters(task: LocalForecastTask): Promise<LocalFit['parameters'][]>;
+  /** Everything that the model says of one history, of at least one value; with the model's own defaults. */
+  describe(
+    model: LocalModel,
+    history: Float64Array,
+    context: LocalContext,
+  ): Promise<FitDescription>;
 }
 
 /** Histories that one thread is given at once: few enough that all threads end together and an abort is soon heard. */
@@ -39,61 +48,79 @@ interface Share {
 export function createLocalForecasts({ workers }: { workers: Workers }): LocalForecasts {
   return {
     async forecast(task) {
-      const { panel, context, origins, signal } = task;
+      const { panel, context, signal } = task;
       signal?.throwIfAborted();
       if (task.model.family === 'naive') {
         return fitHistories(task.model, historiesOf(task, { from: 0, to: panel.ids.length }));
       }
-      const shares = sharesOf(task);
       const size = panel.ids.length * context.horizon;
       const mean = new Float64Array(size);
       const deviation = new Float64Array(task.deviation === true ? size : 0);
-      // One failure or an abort ends all of them.
-      const stop = new AbortController();
-      const signals = signal === undefined ? [stop.signal] : [signal, stop.signal];
-      const either = AbortSignal.any(signals);
-      const waiting = [...shares];
-      const serve = async (): Promise<void> => {
-        for (let share = waiting.shift(); share !== undefined; share = waiting.shift()) {
-          const fitted = await workers.run(
-            'fitSeries',
-            { model: task.model.name, ...historiesOf(task, share) },
-            either,
-          );
-          mean.set(fitted.mean, share.from * context.horizon);
-          if (task.deviation === true) {
-            deviation.set(fitted.deviation, share.from * context.horizon);
-          }
-        }
-      };
-      try {
-        await Promise.all(Array.from({ length: workers.threads }, serve));
-      } catch (error) {
-        stop.abort();
-        signal?.throwIfAborted();
-        throw error;
-      }
+      await eachShare(workers, task, async (share, either) => {
+        const histories = { model: task.model.name, ...historiesOf(task, share) };
+        const fitted = await workers.run('fitSeries', histories, either);
+        mean.set(fitted.mean, share.from * context.horizon);
+        if (task.deviation === true) deviation.set(fitted.deviation, share.from * context.horizon);
+      });
       return { mean, deviation };
-
-      function sharesOf({ model }: LocalForecastTask): Share[] {
-        const most = model.costly === true ? costlyHistories : mostHistories;
-        const made: Share[] = [];
-        let from = 0;
-        let values = 0;
-        for (let i = 0; i < panel.ids.length; i++) {
-          const length = Math.max(0, origins[i]!);
-          if (i > from && (i - from >= most || values + length > mostValues)) {
-            made.push({ from, to: i });
-            from = i;
-            values = 0;
-          }
-          values += length;
-        }
-        if (from < panel.ids.length) made.push({ from, to: panel.ids.length });
-        return made;
-      }
+    },
+    async parameters(task) {
+      task.signal?.throwIfAborted();
+      const found: LocalFit['parameters'][] = task.panel.ids.map(() => ({}));
+      await eachShare(workers, task, async (share, either) => {
+        const histories = { model: task.model.name, ...historiesOf(task, share) };
+        const own = await workers.run('fitParameters', histories, either);
+        found.splice(share.from, own.length, ...own);
+      });
+      return found;
+    },
+    async describe({ name, family }, history, context) {
+      const task = { model: name, hyperparameters: {}, context, history };
+      return family === 'naive' ? describeFit(task) : workers.run('describeFit', task);
     },
   };
+}
+
+/** Serves all series on as many threads as there are; one failure or an abort ends all of them. */
+async function eachShare(
+  workers: Workers,
+  task: LocalForecastTask,
+  serve: (share: Share, either: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const { signal } = task;
+  const stop = new AbortController();
+  const either = AbortSignal.any(signal === undefined ? [stop.signal] : [signal, stop.signal]);
+  const waiting = sharesOf(task);
+  const serveAll = async (): Promise<void> => {
+    for (let share = waiting.shift(); share !== undefined; share = waiting.shift()) {
+      await serve(share, either);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: workers.threads }, serveAll));
+  } catch (error) {
+    stop.abort();
+    signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+function sharesOf({ model, panel, origins }: LocalForecastTask): Share[] {
+  const most = model.costly === true ? costlyHistories : mostHistories;
+  const made: Share[] = [];
+  let from = 0;
+  let values = 0;
+  for (let i = 0; i < panel.ids.length; i++) {
+    const length = Math.max(0, origins[i]!);
+    if (i > from && (i - from >= most || values + length > mostValues)) {
+      made.push({ from, to: i });
+      from = i;
+      values = 0;
+    }
+    values += length;
+  }
+  if (from < panel.ids.length) made.push({ from, to: panel.ids.length });
+  return made;
 }
 
 function historiesOf(task: LocalForecastTask, { from, to }: Share): Histories {

@@ -8,9 +8,14 @@ import type { CalendarPlan, PanelSummary } from '../../state/run-state.ts';
 import type { Artifacts } from '../artifacts/artifacts.ts';
 import type { Datasets } from '../datasets/datasets.ts';
 import { decodePanel, encodePanel } from '../datasets/panel-codec.ts';
+import { loadHierarchy } from '../hierarchy/hierarchical-data.ts';
+import { encodeHierarchy } from '../hierarchy/hierarchy-codec.ts';
 
 export interface Panels {
-  /** Reads, checks and repairs the data that `request` names, and stores the panel. Errors as `Datasets.load`. */
+  /**
+   * Reads, checks and repairs the data that `request` names, and stores the panel; with a hierarchy also which of its series
+   * are sums. Errors as `Datasets.load` and `loadHierarchy`.
+   */
   ingest(request: RunRequest): Promise<PanelSummary>;
   /**
    * The stored panel, with the calendar columns of `calendar` if given; the last ones asked for stay in memory. What
@@ -36,7 +41,11 @@ export function createPanels(dependencies: { datasets: Datasets; artifacts: Arti
   };
   return {
     async ingest(request) {
-      const { panel, repairs, layout } = await datasets.load(request);
+      const { loaded, hierarchy } =
+        request.hierarchy === undefined
+          ? { loaded: await datasets.load(request), hierarchy: null }
+          : await loadHierarchy(datasets, request);
+      const { panel, repairs, layout } = loaded;
       const uri = await artifacts.put(encodePanel(panel));
       remember(uri, panel);
       return {
@@ -47,6 +56,7 @@ export function createPanels(dependencies: { datasets: Datasets; artifacts: Arti
         ...(panel.exogenous && {
           columns: qualifiedNames(panel.exogenous).slice(0, reportedColumns),
         }),
+        ...(hierarchy && { hierarchy: await artifacts.put(encodeHierarchy(hierarchy)) }),
         repairs: repairs
           .slice(0, reportedRepairs)
           .map(({ kind, series, observations, detail }) => ({

@@ -1,6 +1,6 @@
 /** Settings of a table forecaster: ranges, defaults that follow from the data, and the search space. */
 import { z } from 'zod';
-import type { SearchSpace, TabularModel } from '../../models/model.ts';
+import type { Hyperparameters, SearchSpace, TabularModel } from '../../models/model.ts';
 import { exogenousPlan } from '../../series/features/exogenous-features.ts';
 import type { FeaturePlan } from '../../series/features/feature-plan.ts';
 import type { Panel } from '../../series/panel.ts';
@@ -90,7 +90,7 @@ export const tabularSettingsSchema = z.strictObject({
     .int()
     .min(100)
     .max(100_000_000)
-    .default(500_000)
+    .default(200_000)
     .describe('Most rows that one model learns from; of more, an even sample is drawn'),
   validationShare: z
     .number()
@@ -123,7 +123,12 @@ export interface TabularData {
   readonly family: TabularModel['family'];
 }
 
-/** Settings to begin with. */
+/**
+ * Settings to begin with, by gradient boosting on the last horizon of the training parts of M4 Hourly and Weekly and of a tenth
+ * of M5. One model that is told the step was better than one of a single step on both M4 sets; a model for each block of steps
+ * was tried on Hourly alone, and as good from as many rows. Seasonal differences in units of recent changes were better than
+ * distances from the recent mean on Hourly (MASE 0.80 against 0.88), worse on M5 (0.97 against 0.94).
+ */
 export function defaultTabularSettings(data: TabularData): TabularSettings {
   const { season, horizon, family } = data;
   const seasons = seasonsOf(data);
@@ -143,6 +148,12 @@ export function defaultTabularSettings(data: TabularData): TabularSettings {
     season,
     blockSteps: Math.max(1, Math.ceil(horizon / 8)),
   });
+}
+
+/** Hyper-parameters to begin with where `model` forecasts: those that measures of absolute errors ask for. */
+export function defaultHyperparameters(model: TabularModel): Hyperparameters {
+  const general = model.hyperparameters.parse({});
+  return 'loss' in general ? model.hyperparameters.parse({ loss: 'absolute' }) : general;
 }
 
 /** How a random search draws settings for the data; what it leaves out keeps its default. */

@@ -1,10 +1,12 @@
 /** Table forecasting: one table model trained over all series of a panel, stored as bytes, and its forecasts. */
 import type { Hyperparameters, TabularModel } from '../../models/model.ts';
 import type { FoldPlan } from '../../series/folds.ts';
-import type { Panel } from '../../series/panel.ts';
+import { type Panel, seriesLength, takeSeries } from '../../series/panel.ts';
 import { assert } from '../../state/errors.ts';
 import type { LearnedForecaster } from './learning.ts';
 import { defaultTabularSettings, type TabularSettings, tabularSettingsSchema } from './settings.ts';
+import type { TableContributions } from './table-explanation.ts';
+import { placesToCheck, type TableFiles } from './table-files.ts';
 
 export type { TabularSettings } from './settings.ts';
 
@@ -41,6 +43,10 @@ export interface Tabular {
    * Errors: EXOGENOUS_ABSENT and FUTURE_UNKNOWN for columns that it was trained with.
    */
   forecastPanel(bytes: Uint8Array, panel: Panel, origins: Int32Array): Promise<Float64Array>;
+  /** What the forecast of series `series` from its end owes to each feature. Errors as `forecastPanel`. */
+  explainSeries(bytes: Uint8Array, panel: Panel, series: number): Promise<TableContributions>;
+  /** The fits as ONNX files, with what they predict for some series of `panel`, at least one of which has observations. */
+  files(bytes: Uint8Array, panel: Panel): Promise<TableFiles>;
 }
 
 /** A training as plain data, which a worker thread can be sent. */
@@ -59,6 +65,15 @@ export interface TabularWorker {
   train(order: TrainingOrder): Promise<LearnedForecaster | null>;
   /** What `forecastTabular` gives. */
   forecast(bytes: Uint8Array, panel: Panel, origins: Int32Array): Promise<Float64Array>;
+  /** What `explainTabular` gives. */
+  explain(
+    bytes: Uint8Array,
+    panel: Panel,
+    series: number,
+    origin: number,
+  ): Promise<TableContributions>;
+  /** What `filesOfTabular` gives. */
+  files(bytes: Uint8Array, panel: Panel): Promise<TableFiles>;
 }
 
 /** Table forecasting by `worker`. */
@@ -87,5 +102,21 @@ export function createTabular({ worker }: { worker: TabularWorker }): Tabular {
       }
     },
     forecastPanel: (bytes, panel, origins) => worker.forecast(bytes, panel, origins),
+    // Only the series that are looked at are copied to a thread.
+    explainSeries: (bytes, panel, series) =>
+      worker.explain(
+        bytes,
+        takeSeries(panel, [{ series, skip: 0 }]),
+        0,
+        seriesLength(panel, series),
+      ),
+    files: (bytes, panel) =>
+      worker.files(
+        bytes,
+        takeSeries(
+          panel,
+          placesToCheck(panel).map((series) => ({ series, skip: 0 })),
+        ),
+      ),
   };
 }

@@ -7,5 +7,8 @@ export function createThreadWorker(workers: Workers): TabularWorker {
   return {
     train: (order) => workers.run('trainTable', order),
     forecast: (bytes, panel, origins) => workers.run('forecastTable', { bytes, panel, origins }),
+    explain: (bytes, panel, series, origin) =>
+      workers.run('explainTable', { bytes, panel, series, origin }),
+    files: (bytes, panel) => workers.run('tableFiles', { bytes, panel }),
   };
 }

@@ -3,6 +3,8 @@ import type { TabularModel } from '../../models/model.ts';
 import type { Panel } from '../../series/panel.ts';
 import { type LearnedForecaster, trainTabular } from './learning.ts';
 import { forecastTabular } from './prediction.ts';
+import { explainTabular } from './table-explanation.ts';
+import { filesOfTabular } from './table-files.ts';
 import type { TabularWorker, TrainingOrder } from './tabular.ts';
 
 /** Finds the table model of a name. */
@@ -28,5 +30,8 @@ export function createLocalWorker(find: FindTabularModel, now: () => number): Ta
     train: (order) => Promise.resolve().then(() => carryOutTraining(order, find, now)),
     forecast: (bytes: Uint8Array, panel: Panel, origins: Int32Array) =>
       Promise.resolve().then(() => forecastTabular(find, bytes, panel, origins)),
+    explain: (bytes, panel, series, origin) =>
+      Promise.resolve().then(() => explainTabular(find, bytes, panel, series, origin)),
+    files: (bytes, panel) => Promise.resolve().then(() => filesOfTabular(find, bytes, panel)),
   };
 }

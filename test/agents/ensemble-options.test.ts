@@ -1,6 +1,7 @@
 /** What forecasts can be made of, in order of preference, and what is said about models that may not be used. */
 import { describe, expect, it } from 'vitest';
-import { betterLeftOut, ensembleOptions, weightedMembers } from '../../agents/ensemble-options.ts';
+import { betterLeftOut, ensembleOptions } from '../../agents/ensemble-options.ts';
+import { weightedMembers } from '../../series/ensemble/member.ts';
 import { generate, normals } from '../series/make-panel.ts';
 
 const shape = { folds: 2, series: 10, horizon: 4 };

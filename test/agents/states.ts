@@ -75,6 +75,7 @@ export const champion: NonNullable<RunState['champion']> = {
 
 export const prediction: NonNullable<RunState['prediction']> = {
   uri,
+  method: 'best-member',
   weights: [{ model: 'nlinear', weight: 1 }],
   scores: [],
   fallbacks: [],

@@ -1,4 +1,4 @@
-/** An explanation in words and tables: the share of each model, the parts of its forecast, and what it looked at. */
+/** An explanation in words and tables: the share of each model, what its forecast is made of, and what it looked at. */
 import type { Explanation, MemberExplanation } from '../../../services/forecasting/explanation.ts';
 import type {
   AttentionShares,
@@ -25,11 +25,15 @@ export function renderExplanation(explanation: Explanation, style: Style): strin
   ].join('\n\n');
 }
 
-function overview({ weights, fallback, members, raisedToZero }: Explanation): string {
+function overview({ weights, rule, fallback, members, raisedToZero }: Explanation): string {
+  const names = weights.map(({ model }) => model).join(', ');
+  const made = {
+    average: `It is made of ${describeWeights(weights)}.`,
+    median: `It is the median of ${names} at each step.`,
+    'trimmed-mean': `It is the mean of ${names} at each step, without the quarter of the highest and of the lowest.`,
+  }[weights.length > 1 ? rule : 'average'];
   const served =
-    fallback === null
-      ? `It is made of ${describeWeights(weights)}.`
-      : `It was made by ${weights[0]!.model}, as ${fallback}.`;
+    fallback === null ? made : `It was made by ${weights[0]!.model}, as ${fallback}.`;
   const naive = members.every(({ family }) => family === 'naive');
   const steps = formatCount(raisedToZero, 'step');
   return [
@@ -37,7 +41,7 @@ function overview({ weights, fallback, members, raisedToZero }: Explanation): st
     ...(raisedToZero > 0
       ? [`At ${steps} this is below zero, and 0 was served: the series was never negative.`]
       : []),
-    ...(naive ? ['No network took part, so there is nothing to take apart.'] : []),
+    ...(naive ? ['It repeats what was observed, so there is nothing to take apart.'] : []),
   ].join(' ');
 }
 
@@ -52,12 +56,13 @@ function averageTable({ times, forecast, weights, members }: Explanation, style:
 }
 
 function renderMember(
-  { times, weights, members }: Explanation,
+  { times, weights, rule, members }: Explanation,
   member: MemberExplanation,
   style: Style,
 ): string {
-  const { model, weight, version, forecaster, summary, family, parts } = member;
-  const share = weights.length > 1 ? `, ${formatShare(weight)} of the forecast` : '';
+  const { model, weight, version, forecaster, summary, family, parts, features } = member;
+  const isShare = weights.length > 1 && rule === 'average';
+  const share = isShare ? `, ${formatShare(weight)} of the forecast` : '';
   const from = version === null ? '' : ` (${version.model}@${version.version})`;
   const what = model === forecaster ? summary : `${forecaster}: ${summary}`;
   const silent =
@@ -66,8 +71,12 @@ function renderMember(
   const isToldAbove = weights.length > 1 && members.length > 1;
   return [
     `${style.paint('bold', model)}${from}${share}\n${text}`,
-    ...(parts === null && !isToldAbove ? [ownTable(member, times, style)] : []),
+    ...(parts === null && features === null && !isToldAbove
+      ? [ownTable(member, times, style)]
+      : []),
     ...partsOf(member, times, style),
+    ...fitSections(member, style),
+    ...featureSections(member, times, style),
     ...(member.influence ? [influenceTable(member.influence, times, style)] : []),
     ...member.variables.map((shares) => variableTable(shares, style)),
     ...(member.attention ? [attentionTable(member.attention, style)] : []),

@@ -11,7 +11,17 @@ import type { ScoreRow } from '../../../state/run-state.ts';
 
 function score(kind: ScoreRow['kind'], model: string, mase: number, mae: number): ScoreRow {
   const coverage = kind === 'test' ? { coverage80: 0.79, coverage95: 0.936 } : noCoverage;
-  return { model, kind, mae, rmse: mae * 1.25, mase, smape: mase * 2, ...coverage };
+  return {
+    model,
+    kind,
+    mae,
+    rmse: mae * 1.25,
+    mase,
+    smape: mase * 2,
+    msis: null,
+    wql: null,
+    ...coverage,
+  };
 }
 const noCoverage = { coverage80: null, coverage95: null };
 

@@ -74,7 +74,7 @@ function covariancesByDefinition(
 /** The triangular root of a covariance matrix that depends on the distance only. */
 function choleskyOf(covariances: Float64Array): number[][] {
   const n = covariances.length;
-  const root = Array.from({ length: n }, () => new Array<number>(n).fill(0));
+  const root = Array.from({ length: n }, () => Array.from({ length: n }, () => 0));
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
       let sum = covariances[i - j]!;
@@ -156,7 +156,7 @@ describe('the likelihood of an ARMA model', () => {
 });
 
 describe('estimation', () => {
-  it('finds the airline model as R 4.3 arima and statsmodels 0.15 do', () => {
+  it('finds the airline model as R’s arima and statsmodels 0.15 do', () => {
     const order = { ...none, q: 1, seasonalQ: 1, season: 12 };
     const values = difference(difference(airPassengers.map(Math.log), 12), 1);
     const { filter, logLikelihood: likelihood } = estimate(

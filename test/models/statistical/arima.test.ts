@@ -1,4 +1,4 @@
-/** ARIMA beside R, statsmodels and statsforecast. */
+/** ARIMA beside statsmodels and statsforecast. */
 import { describe, expect, it } from 'vitest';
 import type { LocalFit } from '../../../models/model.ts';
 import { arima } from '../../../models/statistical/arima.ts';
@@ -11,7 +11,7 @@ const fitOf = (values: Float64Array, season: number, horizon: number, settings =
 const logPassengers = airPassengers.map(Math.log);
 
 describe('arima', () => {
-  it('chooses the airline model, with the coefficients and forecasts of R 4.3 and statsmodels 0.15', () => {
+  it('chooses the airline model, with the coefficients and forecasts of statsmodels 0.15', () => {
     const fit = fitOf(logPassengers, 12, 24);
     expect(fit.parameters).toMatchObject({ kind: '(0,1,1)(0,1,1)[12]' });
     expect(fit.parameters['ma1']).toBeCloseTo(-0.4018, 3);
@@ -28,7 +28,7 @@ describe('arima', () => {
     }
   });
 
-  it('chooses for the Nile what R and statsforecast 2.1 choose', () => {
+  it('chooses for the Nile what statsforecast 2.1 chooses', () => {
     const { parameters } = fitOf(nile, 1, 5);
     expect(parameters).toMatchObject({ kind: '(1,1,1)', p: 1, d: 1, q: 1 });
     expect(parameters['aicc']).toBeCloseTo(1267.51, 1);

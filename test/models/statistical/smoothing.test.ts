@@ -129,7 +129,7 @@ describe('Holt-Winters', () => {
 });
 
 describe('the automatic choice', () => {
-  it('for AirPassengers is likelier than that of R's forecast package, ETS(M,Ad,M) with AICc 1400.64', () => {
+  it('for AirPassengers is likelier than that of the forecast package of R, ETS(M,Ad,M) with AICc 1400.64', () => {
     const { parameters, components } = ets.fit(airPassengers, monthly, settingsOf({}));
     expect(parameters['kind']).toMatch(/^M,Ad?,M$/);
     expect(parameters['aicc']).toBeLessThan(1400.64);

@@ -90,7 +90,12 @@ describe.each(models.map((model) => [model.name, model] as const))('%s', (_, mod
   it.each(tasks)('predicts the same after a round trip through its bytes: %s', (__, task) => {
     const fit = fitOf(task);
     const again = model.load(fit.encode());
-    const rows = strangeRows(takeRows(table, Array.from({ length: 60 }, (_, row) => row)));
+    const rows = strangeRows(
+      takeRows(
+        table,
+        Array.from({ length: 60 }, (_, row) => row),
+      ),
+    );
     expect(again.predict(rows)).toEqual(fit.predict(rows));
     expect(again.contributions(rows)).toEqual(fit.contributions(rows));
     expect(again.importance).toEqual(fit.importance);
@@ -158,8 +163,12 @@ describe.each(models.map((model) => [model.name, model] as const))('%s', (_, mod
     const fit = fitOf({ table: given, target: column(targets), seed: 1 });
     const predictions = fit.predict(given);
     expect(predictions.every((value) => Number.isFinite(value))).toBe(true);
-    if (model === gradientBoosting) {
-      for (const value of predictions) expect(value).toBeCloseTo(expected, 12);
+    // A bootstrap may miss rows; without one the constant is the mean.
+    const least = model === gradientBoosting ? expected : Math.min(...targets);
+    const most = model === gradientBoosting ? expected : Math.max(...targets);
+    for (const value of predictions) {
+      expect(value).toBeGreaterThan(least - 1e-9);
+      expect(value).toBeLessThan(most + 1e-9);
     }
     if (given.columns.length === 0) return;
     expectClose((await runOnnx(fit, given))['prediction']!.data as Float32Array, predictions);

@@ -1,12 +1,13 @@
 /** The weighted forecast: its scores are those of forecasting with the weighted average itself. */
 import { describe, expect, it } from 'vitest';
 import { naiveModels } from '../../../models/naive/index.ts';
+import { type EnsembleWeights, memberAlone } from '../../../series/ensemble/member.ts';
 import { planFolds } from '../../../series/folds.ts';
 import { createPanel, seriesLength } from '../../../series/panel.ts';
 import { createEvaluation, localForecaster } from '../../../services/evaluation/evaluation.ts';
 import { createLocalForecasts } from '../../../services/local/local-forecasts.ts';
 import { createWorkers } from '../../../services/workers/workers.ts';
-import { intervalOffsets, scoreCombination } from '../../../services/forecasting/combination.ts';
+import { scoreCombination, servedIntervals } from '../../../services/forecasting/combination.ts';
 
 const length = 60;
 const panel = createPanel({
@@ -59,7 +60,7 @@ describe('scoreCombination', () => {
       residuals,
       levels,
       signal,
-      weights: [{ model: 'drift', weight: 1 }],
+      weights: memberAlone(['drift'], 0),
     });
     const expected = result.scores.filter(({ model }) => model === 'drift');
     for (const [k, row] of rows.entries()) {
@@ -71,10 +72,12 @@ describe('scoreCombination', () => {
   });
   it('of an average is the score of forecasting with the average', async () => {
     const { forecasters, residuals } = await judged();
-    const weights = [
-      { model: 'naive', weight: 0.25 },
-      { model: 'drift', weight: 0.75 },
-    ];
+    const weights: EnsembleWeights = {
+      method: 'greedy',
+      rule: 'average',
+      members: ['naive', 'drift'],
+      weights: Float64Array.of(0.25, 0.75),
+    };
     const rows = await scoreCombination(evaluation, {
       panel,
       plan,
@@ -101,13 +104,13 @@ describe('scoreCombination', () => {
   });
 });
 
-describe('intervalOffsets', () => {
-  it('rest on validation residuals, and widen to theory where there are none', async () => {
+describe('servedIntervals', () => {
+  it('rest on the residuals of the folds, and widen to theory where there are none', async () => {
     const { residuals } = await judged();
-    const weights = [{ model: 'naive', weight: 1 }];
+    const weights = memberAlone(['naive'], 0);
     const task = { panel, plan, season, levels, signal, weights };
-    expect(intervalOffsets({ ...task, residuals }).residualsUsed).toBeGreaterThan(0);
-    const bare = intervalOffsets({ ...task, residuals: { validation: [], test: [] } });
+    expect(servedIntervals({ ...task, residuals }).residualsUsed).toBeGreaterThan(0);
+    const bare = servedIntervals({ ...task, residuals: { validation: [], test: [] } });
     expect(bare.residualsUsed).toBe(0);
     expect(bare.offsets[4]! - bare.offsets[0]!).toBeGreaterThan(
       bare.offsets[3]! - bare.offsets[1]!,

@@ -93,6 +93,8 @@ const tableOf = ({ ids }: Panel, models: string[]): ExplanationTask['table'] => 
   horizon,
   levels: [],
   models,
+  members: [],
+  shares: new Float64Array(0),
   times: new Float64Array(ids.length * horizon),
   point: new Float64Array(ids.length * horizon),
   quantiles: new Float64Array(0),

@@ -32,6 +32,8 @@ export function scoreRow(kind: ScoreRow['kind'], model: string, mase: number | n
     smape: 9,
     coverage80: share,
     coverage95: share,
+    msis: null,
+    wql: null,
   };
 }
 
@@ -146,6 +148,8 @@ function forecastOf(
       steps.flatMap((value) => defaultQuantiles.map((p) => value + p - 0.5)),
     ),
     models: panel.ids.map(() => 'nlinear+naive'),
+    members: ['nlinear', 'naive'],
+    shares: Float64Array.from(panel.ids.flatMap(() => [0.7, 0.3])),
   };
 }
 
@@ -191,6 +195,7 @@ function sampleState(request: RunState['request'], panel: PanelSummary): RunStat
     },
     prediction: {
       uri,
+      method: 'greedy',
       weights: [
         { model: 'nlinear', weight: 0.75 },
         { model: 'naive', weight: 0.25 },
