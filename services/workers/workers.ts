@@ -24,27 +24,45 @@ export interface Workers {
 /** Threads without work end after so long. */
 const idleMs = 5000;
 
+/** A pool, and what rejects when one of its threads cannot even start: the jobs that wait for it would wait for ever. */
+interface Pool {
+  readonly piscina: Piscina;
+  readonly broken: Promise<never>;
+}
+
 /** At most `threads` threads, started when there is work for them. */
 export function createWorkers({ threads }: { threads: number }): Workers {
-  let pool: Piscina | undefined;
-  const start = (): Piscina =>
-    new Piscina({
+  let pool: Pool | undefined;
+  const start = (): Pool => {
+    const piscina = new Piscina({
       filename: compiled('worker').href,
       minThreads: 0,
       maxThreads: threads,
       idleTimeout: idleMs,
     });
+    const broken = new Promise<never>((_, reject) => {
+      piscina.on('error', (error: Error) => {
+        pool = undefined;
+        reject(error);
+      });
+    });
+    // Whoever waits for a job hears of it; if nobody does, nothing is lost.
+    broken.catch(() => undefined);
+    return { piscina, broken };
+  };
   return {
     threads,
     async run<N extends JobName>(name: N, argument: JobArguments<N>, signal?: AbortSignal) {
       pool ??= start();
       const options = { name: 'work', ...(signal && { signal }) };
-      const outcome: Outcome<JobResult<N>> = await pool.run({ name, argument }, options);
+      const done: Promise<Outcome<JobResult<N>>> = pool.piscina.run({ name, argument }, options);
+      const outcome = await Promise.race([done, pool.broken]);
       return 'result' in outcome ? outcome.result : raise(outcome.failure);
     },
     async close() {
-      await pool?.destroy();
+      const open = pool;
       pool = undefined;
+      await open?.piscina.destroy();
     },
   };
 }
