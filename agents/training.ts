@@ -2,13 +2,13 @@
 import { defineAgent } from './agent.ts';
 import { select, type Option } from './choice.ts';
 import { foldPlanOf } from './plan.ts';
-import { registeredName } from '../state/request.ts';
+import { type Preset, registeredName } from '../state/request.ts';
 import type { Candidate, StudySummary } from '../state/run-state.ts';
 
 type Configuration = StudySummary['best'][number];
 
-/** A configuration this much worse than the best is not trained in full. */
-const tolerance = 1.25;
+/** A configuration this much worse than the best is not trained in full; the longer a run may take, the more variety it gets. */
+const tolerances: Readonly<Record<Preset, number>> = { fast: 1.25, balanced: 1.5, best: 2 };
 /** Share of the remaining time that all trainings together may use. */
 const shareOfTime = 0.6;
 
@@ -20,7 +20,11 @@ export const training = defineAgent({
   async run({ request, panel: summary, features, study, candidates }, services, context) {
     const panel = await services.panels.get(summary!.uri, features!.calendar);
     const plan = foldPlanOf(panel, request.horizon);
-    const { chosen, alternatives } = select('training', trainingOptions(study!), context.choice);
+    const { chosen, alternatives } = select(
+      'training',
+      trainingOptions(study!, tolerances[request.preset]),
+      context.choice,
+    );
     const budgetMs = (context.remainingMs() * shareOfTime) / chosen.value.length;
     const trained: Candidate[] = [];
     const evidence: Record<string, string> = {};
@@ -86,7 +90,10 @@ export const training = defineAgent({
 });
 
 /** All configurations close to the best; only the best; each other one alone. */
-function trainingOptions(study: StudySummary): Option<readonly Configuration[]>[] {
+function trainingOptions(
+  study: StudySummary,
+  tolerance: number,
+): Option<readonly Configuration[]>[] {
   const best = study.best[0]!;
   const close = study.best.filter((configuration) => configuration.score <= best.score * tolerance);
   const together = {

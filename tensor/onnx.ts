@@ -30,6 +30,27 @@ const IR_VERSION = 10n;
 /** Version of the default operator set. */
 const OPSET_VERSION = 20n;
 
+/** Version of the operator set of tree ensembles and other classical models. */
+const ML_DOMAIN = { domain: 'ai.onnx.ml', version: 3n };
+
+/** A node that may be of another operator set than the default one, and have lists of floats and of texts. */
+export interface DomainNode extends Omit<GraphNode, 'attributes'> {
+  readonly domain?: typeof ML_DOMAIN.domain;
+  readonly attributes: Readonly<
+    Record<
+      string,
+      | AttributeValue
+      | { readonly floats: readonly number[] }
+      | { readonly strings: readonly string[] }
+    >
+  >;
+}
+
+/** A graph of such nodes. */
+export interface DomainGraph extends Omit<Graph, 'nodes'> {
+  readonly nodes: readonly DomainNode[];
+}
+
 /** What an ONNX file holds beside the outputs' expressions. */
 export interface OnnxOptions {
   /** Values of the parameters, which become part of the file; without them, parameters are inputs named like themselves. */
@@ -67,13 +88,14 @@ export function emitOnnx(
 
 /** `graph` as an ONNX file. */
 export function encodeModel(
-  graph: Graph,
+  graph: DomainGraph,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  const isClassical = graph.nodes.some(({ domain }) => domain === ML_DOMAIN.domain);
   const model = create(ModelProtoSchema, {
     irVersion: IR_VERSION,
     producerName: 'agentic-forecast',
-    opsetImport: [{ domain: '', version: OPSET_VERSION }],
+    opsetImport: [{ domain: '', version: OPSET_VERSION }, ...(isClassical ? [ML_DOMAIN] : [])],
     graph: encodeGraph(graph),
     metadataProps: Object.keys(metadata)
       .sort()
@@ -82,7 +104,7 @@ export function encodeModel(
   return toBinary(ModelProtoSchema, model);
 }
 
-function encodeGraph(graph: Graph): GraphProto {
+function encodeGraph(graph: DomainGraph): GraphProto {
   return create(GraphProtoSchema, {
     name: graph.name,
     node: graph.nodes.map(encodeNode),
@@ -92,9 +114,10 @@ function encodeGraph(graph: Graph): GraphProto {
   });
 }
 
-function encodeNode({ op, inputs, outputs, attributes }: GraphNode): NodeProto {
+function encodeNode({ op, domain = '', inputs, outputs, attributes }: DomainNode): NodeProto {
   return create(NodeProtoSchema, {
     opType: op,
+    domain,
     name: outputs[0]!,
     input: [...inputs],
     output: [...outputs],
@@ -102,7 +125,7 @@ function encodeNode({ op, inputs, outputs, attributes }: GraphNode): NodeProto {
   });
 }
 
-function encodeAttribute(name: string, value: AttributeValue): AttributeProto {
+function encodeAttribute(name: string, value: DomainNode['attributes'][string]): AttributeProto {
   const types = AttributeProto_AttributeType;
   if (typeof value === 'number') {
     return create(AttributeProtoSchema, { name, type: types.INT, i: BigInt(value) });
@@ -113,6 +136,14 @@ function encodeAttribute(name: string, value: AttributeValue): AttributeProto {
   }
   if ('float' in value) {
     return create(AttributeProtoSchema, { name, type: types.FLOAT, f: value.float });
+  }
+  if ('floats' in value) {
+    return create(AttributeProtoSchema, { name, type: types.FLOATS, floats: [...value.floats] });
+  }
+  if ('strings' in value) {
+    const encoder = new TextEncoder();
+    const strings = value.strings.map((text) => encoder.encode(text));
+    return create(AttributeProtoSchema, { name, type: types.STRINGS, strings });
   }
   if ('nodes' in value) {
     return create(AttributeProtoSchema, { name, type: types.GRAPH, g: encodeGraph(value) });

@@ -29,4 +29,4 @@ export const jobs = {
 
 export type JobName = keyof typeof jobs;
 export type JobArguments<N extends JobName> = Parameters<(typeof jobs)[N]>[0];
-export type JobResult<N extends JobName> = Awaited<ReturnType<(typeof jobs)[N]>>;
+export type JobResult<N extends JobName> = ReturnType<(typeof jobs)[N]>;

@@ -52,12 +52,16 @@ export function createWorkers({ threads }: { threads: number }): Workers {
   };
   return {
     threads,
-    async run<N extends JobName>(name: N, argument: JobArguments<N>, signal?: AbortSignal) {
+    async run<N extends JobName>(
+      name: N,
+      argument: JobArguments<N>,
+      signal?: AbortSignal,
+    ): Promise<JobResult<N>> {
       pool ??= start();
       const options = { name: 'work', ...(signal && { signal }) };
       const done: Promise<Outcome<JobResult<N>>> = pool.piscina.run({ name, argument }, options);
-      const outcome = await Promise.race([done, pool.broken]);
-      return 'result' in outcome ? outcome.result : raise(outcome.failure);
+      const outcome: Outcome<JobResult<N>> = await Promise.race([done, pool.broken]);
+      return 'failure' in outcome ? raise(outcome.failure) : outcome.result;
     },
     async close() {
       const open = pool;
