@@ -1,10 +1,10 @@
 /** Feature engineer: finds the season, decides how the target is treated and which calendar columns join the panel, and builds the derived inputs, all without reading the evaluation folds. */
 import { calendarEvidence } from '../series/calendar-evidence.ts';
 import { multiplicativeSlope } from '../series/recipe.ts';
-import { recipes, type FeaturePlan, type Recipe } from '../state/run-state.ts';
+import type { FeaturePlan } from '../state/run-state.ts';
 import { defineAgent } from './agent.ts';
 import { judgeCalendar, treatmentsOf } from './calendar-choice.ts';
-import { select, type Option } from './choice.ts';
+import { select } from './choice.ts';
 import {
   countTrainable,
   foldCounts,
@@ -12,9 +12,7 @@ import {
   consideredNetworks,
   seasonsToTry,
 } from './plan.ts';
-
-/** From this slope of log spread on log level, the spread counts as growing with the level. */
-const multiplicativeFrom = 0.5;
+import { reasonFor, recipeOptions } from './recipe-choice.ts';
 
 export const featureEngineer = defineAgent({
   name: 'feature-engineer',
@@ -87,36 +85,6 @@ export const featureEngineer = defineAgent({
     };
   },
 });
-
-/** The treatments that fit the data, best first. */
-function recipeOptions(season: number, slope: number | undefined): Option<Recipe>[] {
-  const multiplicative = slope !== undefined && slope >= multiplicativeFrom;
-  const fitting = recipes.filter(
-    (recipe) =>
-      recipe === 'plain' ||
-      (recipe === 'log' && slope !== undefined) ||
-      (recipe === 'seasonal-difference' && season > 1),
-  );
-  const ordered = multiplicative
-    ? ['log' as const, ...fitting.filter((r) => r !== 'log')]
-    : fitting;
-  return ordered.map((value) => ({
-    action: `treat target ${value}`,
-    value,
-    whyNot: {
-      plain: 'the spread grows with the level',
-      log: 'the spread does not grow with the level',
-      'seasonal-difference': 'kept for when the direct treatment fails to beat seasonal-naive',
-    }[value],
-  }));
-}
-
-function reasonFor(recipe: Recipe, slope: number | undefined, again: boolean): string {
-  if (again) return `the earlier treatment did not beat seasonal-naive, so ${recipe} is tried`;
-  if (recipe === 'log')
-    return `the spread grows with the level (slope ${round(slope ?? NaN)}), so the logarithm is modelled`;
-  return 'the spread does not grow with the level, so the target stays as it is';
-}
 
 function round(value: number): number {
   return Math.round(value * 1000) / 1000;

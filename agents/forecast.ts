@@ -1,11 +1,9 @@
 /** Forecast: which models in which weights, with which intervals. */
 import { sharesOverall, weightedMembers } from '../series/ensemble/member.ts';
-import { defaultQuantiles, registeredName } from '../state/request.ts';
-import type { Services } from '../services/index.ts';
-import type { Panel } from '../series/panel.ts';
-import type { Candidate, ForecastSummary, RunState } from '../state/run-state.ts';
+import { defaultQuantiles } from '../state/request.ts';
+import type { ForecastSummary } from '../state/run-state.ts';
 import { evidenceOf, reasonFor } from './forecast-account.ts';
-import { type AgentContext, defineAgent } from './agent.ts';
+import { defineAgent } from './agent.ts';
 import { select } from './choice.ts';
 import {
   baselines,
@@ -17,6 +15,7 @@ import {
   usableCandidates,
 } from './plan.ts';
 import { betterLeftOut, ensembleOptions } from './ensemble-options.ts';
+import { refit, replaced } from './refitting.ts';
 
 export const forecast = defineAgent({
   name: 'forecast',
@@ -93,33 +92,3 @@ export const forecast = defineAgent({
     };
   },
 });
-
-/** Trains the serving models again with the evaluation folds, where the preset has the minutes for it. */
-function refit(
-  { request, panel: summary, features }: Pick<RunState, 'request' | 'panel' | 'features'>,
-  candidates: readonly Candidate[],
-  panel: Panel,
-  services: Services,
-  context: AgentContext,
-): Promise<Candidate[]> {
-  if (request.preset === 'fast') return Promise.resolve([]);
-  return services.refitter.refit({
-    key: `${context.idempotencyKey}/refit`,
-    run: context.run,
-    name: registeredName(request),
-    candidates,
-    panel,
-    panelUri: summary!.uri,
-    featuresUri: features!.uri,
-    plan: foldPlanOf(panel, request.horizon),
-    seasons: features!.seasons,
-    seed: request.seed,
-    withinMs: context.remainingMs(),
-    signal: context.signal,
-    emit: context.emit,
-  });
-}
-
-/** `candidates`, with those of the same name in `others` in their places. */
-const replaced = (candidates: readonly Candidate[], others: readonly Candidate[]): Candidate[] =>
-  candidates.map((one) => others.find(({ name }) => name === one.name) ?? one);

@@ -1,12 +1,15 @@
 /** Hyper-parameter search: which configuration of which model deserves the budget. */
-import type { Hyperparameters } from '../models/model.ts';
-import type { Evidence } from '../state/decision.ts';
+import { type Preset, trialsOf } from '../state/request.ts';
 import type { StudySummary } from '../state/run-state.ts';
 import { defineAgent } from './agent.ts';
 import { select } from './choice.ts';
-import { foldPlanOf, learningModels, portfolioOf } from './plan.ts';
+import { foldPlanOf, learningModels, portfolioOf, recipeFor } from './plan.ts';
+import { evidenceOf, found, leadersOf, preference, unusable } from './search-account.ts';
 
 const nothingFound = { action: 'keep no configuration', value: null, whyNot: 'a trial succeeded' };
+
+/** How many configurations of each model go on to training; more of them make a better average. */
+const kept: Readonly<Record<Preset, number>> = { fast: 1, balanced: 2, best: 3 };
 
 /** Share of the remaining time that a search may use. */
 const shareOfTime = 0.4;
@@ -19,7 +22,11 @@ export const hyperparameterSearch = defineAgent({
   async run({ request, panel: summary, features, portfolio }, services, context) {
     const panel = await services.panels.get(summary!.uri, features!.calendar);
     const plan = foldPlanOf(panel, request.horizon);
-    const allowed = learningModels(portfolioOf({ portfolio }));
+    const allowed = learningModels(portfolioOf({ portfolio })).filter(
+      // Another treatment of the target changes nothing for table models.
+      ({ family }) => family === 'neural' || features!.tried.length === 1,
+    );
+    const wanted = trialsOf(request);
     const startMs = context.remainingMs();
     const budgetMs = startMs * shareOfTime;
     let trialMs = 0;
@@ -34,7 +41,7 @@ export const hyperparameterSearch = defineAgent({
         failures[model.name] = 'the time for the search is spent';
         continue;
       }
-      const share = Math.max(1, Math.floor(request.trials / allowed.length));
+      const share = Math.max(1, Math.floor(wanted / allowed.length));
       const outcome = await services.tuning.search({
         study: `${context.idempotencyKey}/${model.name}`,
         model,
@@ -42,8 +49,9 @@ export const hyperparameterSearch = defineAgent({
         plan,
         season: features!.season,
         seasons: features!.seasons,
-        recipe: features!.recipe,
-        trials: share + (index < request.trials % allowed.length && share > 1 ? 1 : 0),
+        recipe: recipeFor(model.name, features!),
+        trials: share + (index < wanted % allowed.length && share > 1 ? 1 : 0),
+        keep: kept[request.preset],
         seed: request.seed,
         deadlineMs: budgetMs / allowed.length,
         signal: context.signal,
@@ -53,17 +61,13 @@ export const hyperparameterSearch = defineAgent({
       failed += outcome.failed;
       trialMs = (startMs - context.remainingMs()) / trials;
       if (outcome.failure !== null) failures[model.name] = outcome.failure;
-      if (outcome.best !== null) best.push({ forecaster: model.name, ...outcome.best });
+      best.push(...outcome.best.map((one) => ({ forecaster: model.name, ...one })));
     }
     best.sort((a, b) => a.score - b.score);
-    const options = best.map((entry) => ({
-      action: `prefer ${entry.forecaster}`,
-      value: entry,
-      whyNot: `validation MASE ${entry.score.toFixed(3)} is higher`,
-    }));
+    const leaders = leadersOf(best);
     const { chosen, alternatives } = select(
       'hyperparameter-search',
-      options.length > 0 ? options : [nothingFound],
+      leaders.length > 0 ? leaders.map(preference) : [nothingFound],
       context.choice,
     );
     const winner = chosen.value;
@@ -80,40 +84,9 @@ export const hyperparameterSearch = defineAgent({
       decision: {
         action: chosen.action,
         reason: found(winner, trials, request.seed) + unusable(failures, best),
-        evidence: { trials, failed, ...evidenceOf(best, winner) },
+        evidence: { trials, failed, ...evidenceOf(leaders, winner) },
         alternatives,
       },
     };
   },
 });
-
-type Found = StudySummary['best'][number];
-
-const found = (winner: Found | null, trials: number, seed: number): string =>
-  winner === null
-    ? `none of ${trials} trials gave a usable configuration`
-    : `validation MASE ${winner.score.toFixed(3)} is the lowest of ${trials} trials (seed ${seed})`;
-
-function evidenceOf(best: readonly Found[], winner: Found | null): Evidence {
-  return {
-    ...(winner !== null && { configuration: describe(winner.hyperparameters, winner.settings) }),
-    scores: Object.fromEntries(best.map((entry) => [entry.forecaster, entry.score])),
-  };
-}
-
-/** Which models have no usable configuration, and why. */
-function unusable(failures: Record<string, string>, best: readonly Found[]): string {
-  return Object.entries(failures)
-    .filter(([name]) => best.every(({ forecaster }) => forecaster !== name))
-    .map(([name, failure]) => `; ${name} was not used: ${failure}`)
-    .join('');
-}
-
-function describe(hyperparameters: Hyperparameters, settings: Hyperparameters): string {
-  return Object.entries({ ...settings, ...hyperparameters })
-    .map(
-      ([name, value]) =>
-        `${name} ${typeof value === 'number' ? Number(value.toPrecision(3)) : value}`,
-    )
-    .join(', ');
-}

@@ -1,5 +1,5 @@
 /** What all agents agree on without asking each other: the folds of a run and the models it may use. */
-import { isLearning, isLocal, models } from '../models/index.ts';
+import { findLearningModel, isLearning, isLocal, models } from '../models/index.ts';
 import type { LearningModel, LocalModel, NeuralModel } from '../models/model.ts';
 import { planFolds, type FoldPlan } from '../series/folds.ts';
 import { defaultSeason, type Frequency } from '../series/frequency.ts';
@@ -7,7 +7,7 @@ import { seriesLength, seriesValues, type Panel } from '../series/panel.ts';
 import { modelsOfPreset } from './presets.ts';
 import { applyRecipe, recipeOffset } from '../series/recipe.ts';
 import type { RunRequest } from '../state/request.ts';
-import type { Candidate, PanelSummary, Recipe, RunState } from '../state/run-state.ts';
+import type { Candidate, FeaturePlan, PanelSummary, Recipe, RunState } from '../state/run-state.ts';
 
 /** Shortest look-back that a network is worth training with, in steps. */
 export function shortestLookBack(panel: Panel, horizon: number): number {
@@ -74,6 +74,11 @@ function neuralModels(portfolio: readonly string[]): readonly NeuralModel[] {
 /** The models of a portfolio that learn from all series. */
 export function learningModels(portfolio: readonly string[]): readonly LearningModel[] {
   return models.filter(isLearning).filter(({ name }) => portfolio.includes(name));
+}
+
+/** How the target is treated for a model: table models scale every row by themselves. */
+export function recipeFor(forecaster: string, { recipe }: Pick<FeaturePlan, 'recipe'>): Recipe {
+  return findLearningModel(forecaster).family === 'neural' ? recipe : 'plain';
 }
 
 /** Networks that a request may come to use: those it names, or those of its preset, whatever they cost. */

@@ -1,11 +1,10 @@
 /** Training: which of the searched configurations are trained in full, and registered. */
 import { defineAgent } from './agent.ts';
-import { select, type Option } from './choice.ts';
-import { foldPlanOf } from './plan.ts';
+import { select } from './choice.ts';
+import { foldPlanOf, recipeFor } from './plan.ts';
+import { nameOf, trainingOptions } from './training-options.ts';
 import { type Preset, registeredName } from '../state/request.ts';
-import type { Candidate, StudySummary } from '../state/run-state.ts';
-
-type Configuration = StudySummary['best'][number];
+import type { Candidate } from '../state/run-state.ts';
 
 /** A configuration this much worse than the best is not trained in full; the longer a run may take, the more variety it gets. */
 const tolerances: Readonly<Record<Preset, number>> = { fast: 1.25, balanced: 1.5, best: 2 };
@@ -29,7 +28,9 @@ export const training = defineAgent({
     const trained: Candidate[] = [];
     const evidence: Record<string, string> = {};
     const devices = new Set<string>();
-    for (const configuration of chosen.value) {
+    for (const [index, configuration] of chosen.value.entries()) {
+      const recipe = recipeFor(configuration.forecaster, features!);
+      const name = nameOf(chosen.value, index, recipe);
       const {
         artifact,
         lookBack,
@@ -41,7 +42,7 @@ export const training = defineAgent({
         device,
         validationLoss,
       } = await services.trainer.trainAndPublish({
-        key: `${context.idempotencyKey}/${configuration.forecaster}`,
+        key: `${context.idempotencyKey}/${name}`,
         run: context.run,
         name: registeredName(request),
         configuration,
@@ -51,20 +52,17 @@ export const training = defineAgent({
         plan,
         season: features!.season,
         seasons: features!.seasons,
-        recipe: features!.recipe,
+        recipe,
         seed: request.seed,
         maxMs: budgetMs,
         signal: context.signal,
         emit: context.emit,
       });
       devices.add(device);
-      evidence[configuration.forecaster] =
+      evidence[name] =
         `${extent}, in ${seconds.toFixed(1)} s, validation loss ${validationLoss?.toPrecision(4) ?? 'none'}, registered as ${version.model}@${version.version}`;
       trained.push({
-        name:
-          features!.recipe === 'plain'
-            ? configuration.forecaster
-            : `${configuration.forecaster}-${features!.recipe}`,
+        name,
         forecaster: configuration.forecaster,
         version,
         artifact,
@@ -72,7 +70,7 @@ export const training = defineAgent({
         steps: bestStep,
         seconds,
         season: features!.season,
-        recipe: features!.recipe,
+        recipe,
         featuresVersion: features!.version,
         ...(columns && { columns }),
       });
@@ -88,25 +86,3 @@ export const training = defineAgent({
     };
   },
 });
-
-/** All configurations close to the best; only the best; each other one alone. */
-function trainingOptions(
-  study: StudySummary,
-  tolerance: number,
-): Option<readonly Configuration[]>[] {
-  const best = study.best[0]!;
-  const close = study.best.filter((configuration) => configuration.score <= best.score * tolerance);
-  const together = {
-    action: `train ${close.map((c) => c.forecaster).join('+')}`,
-    value: close,
-    whyNot: '',
-  };
-  const alone = study.best.map((configuration) => ({
-    action: `train ${configuration.forecaster}`,
-    value: [configuration],
-    whyNot: close.includes(configuration)
-      ? 'another configuration is close enough to be worth averaging with'
-      : `its score ${configuration.score.toFixed(3)} is more than ${Math.round((tolerance - 1) * 100)} % above the best`,
-  }));
-  return close.length > 1 ? [together, ...alone] : alone;
-}

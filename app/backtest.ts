@@ -2,28 +2,32 @@
 import { join } from 'node:path';
 import { graphVersion } from '../graphs/forecasting.ts';
 import type { RunOptions } from '../graphs/drive.ts';
-import { findModel, models } from '../models/index.ts';
-import type { LocalModel, Model } from '../models/model.ts';
+import { findModel, isLocal, models } from '../models/index.ts';
+import type { Model } from '../models/model.ts';
 import { formatFrequency } from '../series/frequency.ts';
 import { type Panel, seriesLength } from '../series/panel.ts';
 import { writeFileAtomic } from '../services/artifacts/atomic-file.ts';
 import type {
+  BacktestModel,
   BacktestReport,
   BacktestTask,
-  WindowProgress,
 } from '../services/evaluation/backtests.ts';
 import type { Differences } from '../services/evaluation/differences.ts';
 import type { Score } from '../services/evaluation/evaluation.ts';
 import { localBacktestModel } from '../services/evaluation/local-backtest-model.ts';
 import { formatScoreTable } from '../services/evaluation/score-table.ts';
+import { learnedBacktestModel } from '../services/forecasting/learned-backtest-model.ts';
 import type { Services } from '../services/index.ts';
 import type { BacktestRequest } from '../state/backtest-request.ts';
 import { fail } from '../state/errors.ts';
+import type { Emit } from '../state/events.ts';
 import { defaultQuantiles, runRequestSchema } from '../state/request.ts';
 
 /** One model of a backtest: its measures over all series, and the time it took. */
 export interface BacktestRow extends Omit<Score, 'model' | 'kind' | 'folds'> {
   readonly model: string;
+  /** How often it was trained; 0 for a model that is fitted to each series anew in every window. */
+  readonly trainings: number;
   readonly seconds: number;
 }
 
@@ -33,6 +37,8 @@ export interface BacktestSummary {
   readonly horizon: number;
   readonly windows: number;
   readonly step: number;
+  /** After how many windows models that are trained were trained anew; 0 for once, before the first. */
+  readonly refitEvery: number;
   readonly season: number;
   readonly frequency: string;
   readonly series: number;
@@ -49,12 +55,9 @@ export interface BacktestSummary {
 /** The forecasts that any model has to beat. */
 const baselines = new Set(['naive', 'seasonal-naive']);
 
-const isLocal = (model: Model): model is LocalModel =>
-  model.family === 'naive' || model.family === 'statistical';
-
 /**
  * Runs the backtest; stopped in the middle, the same request goes on from there. Errors: those of reading data,
- * MODEL_UNKNOWN, OPTION_INVALID, BACKTEST_TOO_LONG, BACKTEST_STOPPED, STORE_*.
+ * MODEL_UNKNOWN, BACKTEST_TOO_LONG, BACKTEST_STOPPED, STORE_*, and those of training.
  */
 export async function backtest(
   services: Services,
@@ -62,7 +65,11 @@ export async function backtest(
   { signal, onEvent }: RunOptions = {},
 ): Promise<BacktestSummary> {
   const chosen = chooseModels(request.models);
-  const { data, horizon, windows, step = horizon, frequency, id, time, target } = request;
+  if (chosen.some(({ family }) => family === 'neural')) {
+    await services.compute.choose(services.config.device);
+  }
+  const { data, horizon, windows, step = horizon, refitEvery } = request;
+  const { frequency, id, time, target } = request;
   const stored = await services.panels.ingest(
     runRequestSchema.parse({ data, horizon, frequency, id, time, target }),
   );
@@ -70,12 +77,11 @@ export async function backtest(
   const firstEnd = horizon + (windows - 1) * step;
   checkLength(panel, request, firstEnd);
   const seasons = seasonsOf(services, panel, request, firstEnd);
-  const context = { horizon, ...seasons };
-  const tell = (fields: WindowProgress): void =>
+  const emit: Emit = (event, fields) =>
     onEvent?.({
       level: 'info',
       time: new Date(services.clock()).toISOString(),
-      event: 'backtest-progressed',
+      event,
       run: 'backtest',
       ...fields,
     });
@@ -85,12 +91,12 @@ export async function backtest(
     horizon,
     windows,
     step,
-    refitEvery: 1,
+    refitEvery,
     season: seasons.season,
-    models: chosen.map((model) => localBacktestModel(services.locals, { panel, model, context })),
+    models: chosen.map((model) => prepared(services, request, { model, panel, ...seasons, emit })),
     levels: defaultQuantiles,
     parallel: 1,
-    onWindow: tell,
+    onWindow: (progress) => emit('backtest-progressed', { ...progress }),
     ...(signal && { signal }),
   };
   const report = await services.backtests.run(task).catch((error: unknown) => {
@@ -103,6 +109,7 @@ export async function backtest(
     horizon,
     windows,
     step,
+    refitEvery,
     season: seasons.season,
     series,
     observations,
@@ -118,23 +125,36 @@ export async function backtest(
   return summary;
 }
 
-function toRow({ name, score, seconds }: BacktestReport['models'][number]): BacktestRow {
+/** A model as the backtest takes it, with its own defaults. */
+function prepared(
+  services: Services,
+  { horizon, seed }: BacktestRequest,
+  { model, panel, emit, ...seasons }: {
+    readonly model: Model;
+    readonly panel: Panel;
+    readonly season: number;
+    readonly seasons: readonly number[];
+    readonly emit: Emit;
+  },
+): BacktestModel {
+  if (isLocal(model)) {
+    return localBacktestModel(services.locals, { panel, model, context: { horizon, ...seasons } });
+  }
+  return learnedBacktestModel(services, { model, panel, horizon, seed, emit, ...seasons });
+}
+
+function toRow({ name, score, trainings, seconds }: BacktestReport['models'][number]): BacktestRow {
   const { folds: _folds, ...measures } = score;
-  return { model: name, ...measures, seconds };
+  return { model: name, ...measures, trainings, seconds };
 }
 
 /** The named models, or those that are quick, always beside the baselines; in the order of the list. */
-function chooseModels(names: readonly string[] | undefined): LocalModel[] {
-  const locals = models.filter(isLocal);
-  if (names === undefined) return locals.filter(({ costly }) => costly !== true);
-  for (const name of names) {
-    if (isLocal(findModel(name))) continue;
-    fail('OPTION_INVALID', {
-      key: 'models',
-      problem: `${name} has to be trained, and a backtest compares models that need no training: ${locals.map((model) => model.name).join(', ')}.`,
-    });
+function chooseModels(names: readonly string[] | undefined): Model[] {
+  if (names === undefined) {
+    return models.filter((model) => isLocal(model) && model.costly !== true);
   }
-  return locals.filter(({ name }) => names.includes(name) || baselines.has(name));
+  for (const name of names) findModel(name);
+  return models.filter(({ name }) => names.includes(name) || baselines.has(name));
 }
 
 function checkLength(

@@ -10,10 +10,15 @@ import { describeIssue } from '../services/config/settings.ts';
 import type { Explanation } from '../services/forecasting/explanation.ts';
 import { createServices, type Services } from '../services/index.ts';
 import { backtestRequestSchema, type BacktestRequestInput } from '../state/backtest-request.ts';
+import {
+  classificationRequestSchema,
+  type ClassificationRequestInput,
+} from '../state/classification-request.ts';
 import type { Decision } from '../state/decision.ts';
 import { assert, fail } from '../state/errors.ts';
 import { runRequestSchema, type RunRequest, type RunRequestInput } from '../state/request.ts';
 import { backtest, type BacktestSummary } from './backtest.ts';
+import { classify, type ClassificationSummary } from './classify.ts';
 import { listItem, summarise, type RunListItem, type RunSummary } from './summary.ts';
 
 /** Everything that one can do with runs. Every method throws `ForecastError` for what a user can mend. */
@@ -45,6 +50,14 @@ export interface Engine {
    * Errors: those of reading data, MODEL_UNKNOWN, OPTION_INVALID, BACKTEST_TOO_LONG, BACKTEST_STOPPED.
    */
   backtest(request: BacktestRequestInput, options?: RunOptions): Promise<BacktestSummary>;
+  /**
+   * Learns what class the next steps of each series belong to, judged beside naive classifiers. Errors: those of reading
+   * data, MODEL_UNKNOWN, OPTION_INVALID, LABEL_ONE_CLASS, CLASSIFICATION_TOO_SHORT, CLASSIFICATION_STOPPED.
+   */
+  classify(
+    request: ClassificationRequestInput,
+    options?: RunOptions,
+  ): Promise<ClassificationSummary>;
   /** The workflow as a Mermaid diagram. */
   graph(): Promise<string>;
   /** Releases files and sessions. */
@@ -94,6 +107,8 @@ export async function openEngine(config: Partial<Config> = {}): Promise<Engine> 
     explain: (run, choice = {}) => explain(services, lifecycle, run, choice),
     backtest: async (request, options) =>
       backtest(services, checked(backtestRequestSchema, request), options),
+    classify: async (request, options) =>
+      classify(services, checked(classificationRequestSchema, request), options),
     async graph() {
       const drawn = await createForecastingGraph(services).getGraphAsync();
       return drawn.drawMermaid();

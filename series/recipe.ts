@@ -1,5 +1,6 @@
 /** Target treatments that a network may be trained on, each undone exactly on its forecasts. */
 import type { Recipe } from '../state/run-state.ts';
+import { bounded } from './bounded.ts';
 import { createPanel, seriesLength, takeSeries, type Panel } from './panel.ts';
 
 /**
@@ -31,7 +32,7 @@ export function recipeOffset(recipe: Recipe, season: number): number {
 }
 
 /**
- * Turns forecasts of the treated panel into forecasts of the panel, in place.
+ * Turns forecasts of the treated panel into forecasts of the panel, in place, within the range of a double.
  * `forecast` [series * horizon]; `origins` [series], positions in the untreated series (-1 = none), whose history ends there.
  */
 export function undoRecipe(
@@ -44,7 +45,7 @@ export function undoRecipe(
 ): Float64Array {
   if (recipe === 'plain') return forecast;
   if (recipe === 'log') {
-    for (let k = 0; k < forecast.length; k++) forecast[k] = Math.exp(forecast[k]!);
+    for (let k = 0; k < forecast.length; k++) forecast[k] = bounded(Math.exp(forecast[k]!));
     return forecast;
   }
   for (let i = 0; i < panel.ids.length; i++) {
@@ -54,7 +55,7 @@ export function undoRecipe(
       const at = i * horizon + k;
       const previous =
         k < season ? panel.y[panel.offsets[i]! + origin + k - season]! : forecast[at - season]!;
-      forecast[at] = forecast[at]! + previous;
+      forecast[at] = bounded(forecast[at]! + previous);
     }
   }
   return forecast;

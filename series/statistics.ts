@@ -12,6 +12,11 @@ export function mean(values: Values): number {
   return values.length === 0 ? Number.NaN : result;
 }
 
+/** Whether all values are the same; so are those of nothing. */
+export function isConstant(values: Float64Array): boolean {
+  return values.every((value) => value === values[0]);
+}
+
 /** Sample variance (divisor n - 1); 0 for a single value, NaN of nothing. */
 export function variance(values: Values): number {
   const centre = mean(values);

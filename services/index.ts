@@ -14,6 +14,11 @@ import { fail } from '../state/errors.ts';
 import type { Artifacts } from './artifacts/artifacts.ts';
 import { createLocalArtifacts } from './artifacts/local.ts';
 import { createSqliteSaver, type SqliteSaver } from './checkpoints/sqlite-saver.ts';
+import {
+  createClassification,
+  type ClassificationService,
+} from './classification/classification.ts';
+import { createThreadJudge } from './classification/thread-judge.ts';
 import { createCompute, type Compute } from './compute/compute.ts';
 import type { Config } from './config/config.ts';
 import { openDatabase } from './database/database.ts';
@@ -28,7 +33,7 @@ import { createDelivery, type Delivery } from './forecasting/delivery.ts';
 import { createExplainer, type Explainer } from './forecasting/explanation.ts';
 import { createForecaster, type Forecaster } from './forecasting/forecaster.ts';
 import { createJudging, type Judging } from './forecasting/judging.ts';
-import { createLearners } from './forecasting/learners.ts';
+import { createLearners, type Learners } from './forecasting/learners.ts';
 import { createRefitter, type Refitter } from './forecasting/refitter.ts';
 import { createTrainer, type Trainer } from './forecasting/trainer.ts';
 import { createTuning, type Tuning } from './forecasting/tuning.ts';
@@ -55,6 +60,7 @@ export interface Services {
   readonly backtests: Backtests;
   readonly baseline: Baseline;
   readonly checkpoints: SqliteSaver;
+  readonly classification: ClassificationService;
   readonly compute: Compute;
   readonly crossValidation: CrossValidation;
   readonly delivery: Delivery;
@@ -63,6 +69,7 @@ export interface Services {
   readonly features: Features;
   readonly forecaster: Forecaster;
   readonly judging: Judging;
+  readonly learners: Learners;
   readonly locals: LocalForecasts;
   readonly metrics: Metrics;
   readonly panels: Panels;
@@ -87,9 +94,8 @@ export interface Services {
   close(): Promise<void>;
 }
 
-/** Builds all services over the data directory that `config` names. */
-export function createServices(config: Config): Services {
-  const clock = Date.now;
+/** What the other services stand on: stores, threads and what computes. */
+function createFoundation(config: Config, clock: () => number) {
   const folder = (name: string): string => resolve(config.dataDir, name);
   const artifacts = createLocalArtifacts(folder('artifacts'));
   const database = openDatabase(folder('agentic-forecast.db'));
@@ -111,6 +117,27 @@ export function createServices(config: Config): Services {
   const locals = createLocalForecasts({ workers });
   const tabular = createTabular({ worker: createThreadWorker(workers) });
   const learners = createLearners({ training, inference, tabular, artifacts });
+  return {
+    folder,
+    artifacts,
+    database,
+    evaluation,
+    inference,
+    compute,
+    training,
+    workers,
+    locals,
+    tabular,
+    learners,
+  };
+}
+
+/** Builds all services over the data directory that `config` names. */
+export function createServices(config: Config): Services {
+  const clock = Date.now;
+  const foundation = createFoundation(config, clock);
+  const { folder, artifacts, database, evaluation, inference, training } = foundation;
+  const { workers, locals, tabular, learners } = foundation;
   const search = createSearch({ database, clock });
   const drift = createDrift();
   const metrics = createSqliteMetrics(database, clock);
@@ -121,16 +148,18 @@ export function createServices(config: Config): Services {
     config,
     clock,
     artifacts,
-    compute,
+    compute: foundation.compute,
     crossValidation: createCrossValidation({ training, inference, evaluation, artifacts }),
     drift,
+    learners,
     locals,
     registry,
     workers,
     backtests: createBacktests({ folder: folder('backtests'), now: () => performance.now() }),
     baseline: createBaseline(),
     checkpoints: createSqliteSaver(database, { validateChannel }),
-    delivery: createDelivery({ artifacts, inference }),
+    classification: createClassification({ judge: createThreadJudge(workers) }),
+    delivery: createDelivery({ artifacts, inference, locals, tabular }),
     explainer: createExplainer({ artifacts, inference, learners, locals, registry, tabular }),
     features: createFeatures({ artifacts }),
     forecaster: createForecaster({ evaluation, learners, locals, artifacts }),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { runRequestSchema } from './request.ts';
 
-const { data, horizon, frequency, id, time, target } = runRequestSchema.shape;
+const { data, horizon, frequency, id, time, target, seed } = runRequestSchema.shape;
 
 export const backtestRequestSchema = z.object({
   data,
@@ -17,6 +17,14 @@ export const backtestRequestSchema = z.object({
     .optional()
     .describe(
       'Comma-separated models to compare beside naive and seasonal-naive; the quick ones that need no training if left out',
+    ),
+  refitEvery: z
+    .int()
+    .min(0)
+    .max(1000)
+    .default(0)
+    .describe(
+      'After how many windows models that are trained are trained anew, 0 for once before the first; all others are fitted anew in every window',
     ),
   windows: z
     .int()
@@ -36,6 +44,7 @@ export const backtestRequestSchema = z.object({
     .max(100_000)
     .optional()
     .describe('Season length in steps; detected before the first window if left out'),
+  seed,
   out: z
     .string()
     .min(1)

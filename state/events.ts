@@ -30,6 +30,7 @@ export const eventNames = [
   'forecast-ready',
   'artifact-exported',
   'backtest-progressed',
+  'classification-progressed',
 ] as const;
 export const eventNameSchema = z.enum(eventNames);
 export type EventName = z.infer<typeof eventNameSchema>;

@@ -52,6 +52,14 @@ export const reconciliationMethods = [
 ] as const;
 export type ReconciliationMethod = (typeof reconciliationMethods)[number];
 
+/** Trials of a search where the request does not say. */
+const presetTrials: Readonly<Record<Preset, number>> = { fast: 6, balanced: 16, best: 60 };
+
+/** How many configurations a run may try. */
+export function trialsOf({ trials, preset }: Pick<RunRequest, 'trials' | 'preset'>): number {
+  return trials ?? presetTrials[preset];
+}
+
 /** Default quantile levels: the median and central 50 %, 80 % and 95 % intervals. */
 export const defaultQuantiles = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975] as const;
 
@@ -92,8 +100,8 @@ export const runRequestSchema = z.object({
     .int()
     .min(1)
     .max(10_000)
-    .default(6)
-    .describe('How many configurations the search may try'),
+    .optional()
+    .describe('How many configurations the search may try; 6, 16 or 60 by the preset if left out'),
   seed: z.int().min(0).max(2_147_483_647).default(1).describe('Seed of everything random'),
   name: z
     .string()

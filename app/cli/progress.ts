@@ -125,6 +125,10 @@ const activities: Sayings = {
     ({ model, step, maxSteps, loss }) =>
       `training ${model}: step ${step} of at most ${maxSteps}, loss ${formatNumber(loss)}`,
   ),
+  'classification-progressed': saying(
+    z.object({ model: z.string(), done: z.number(), total: z.number() }),
+    ({ model, done, total }) => `classify: ${model} is judged, ${done} of ${total}`,
+  ),
   'backtest-progressed': saying(
     z.object({ model: z.string(), done: z.number(), total: z.number() }),
     ({ model, done, total }) => `backtest: ${model}, window ${done} of ${total} in all`,

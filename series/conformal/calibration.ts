@@ -1,6 +1,7 @@
 /** Calibration: conformal intervals whose variant is chosen on validation folds, each judged on a fold that it has not seen. */
 import { adaptLevels, type FoldSequence } from './adaptive.ts';
 import { type Panel, seriesLength, seriesValues } from '../panel.ts';
+import { isConstant } from '../statistics.ts';
 import { conformalOffsets } from './offsets.ts';
 import { learnSpread, type SpreadModel, type SpreadOptions } from './spread.ts';
 import { spreadFeatureCount, spreadFeatures } from './spread-features.ts';
@@ -74,8 +75,11 @@ const variants: readonly { readonly name: string; readonly options: SpreadOption
  *
  * Which spreads are used is decided by the interval score (Gneiting and Raftery 2007) at 80 % and 95 % on folds left out; with a
  * single fold none is left out, and all series have the same spread.
+ *
+ * What never moved has no scale to measure a miss by: residuals of histories that were constant at their origin are left out.
  */
-export function calibrate(task: CalibrationTask): Calibration {
+export function calibrate(given: CalibrationTask): Calibration {
+  const task = withoutConstant(given);
   const { panel, season, horizon, stepsFromEnd } = task;
   const residualsUsed = task.residuals.reduce((n, value) => n + (Number.isNaN(value) ? 0 : 1), 0);
   if (residualsUsed === 0) return uncalibrated(task);
@@ -107,6 +111,20 @@ export function calibrate(task: CalibrationTask): Calibration {
       return Float64Array.from(panel.ids, (_, i) => spread.spreadOf(i, featuresOf(features, i)));
     },
   };
+}
+
+function withoutConstant(task: CalibrationTask): CalibrationTask {
+  const { panel, horizon, stepsFromEnd } = task;
+  const residuals = task.residuals.slice();
+  for (const [fold, at] of stepsFromEnd.entries()) {
+    for (let i = 0; i < panel.ids.length; i++) {
+      const origin = seriesLength(panel, i) - at;
+      if (origin < 1 || !isConstant(seriesValues(panel, i).subarray(0, origin))) continue;
+      const row = fold * panel.ids.length + i;
+      residuals.fill(Number.NaN, row * horizon, (row + 1) * horizon);
+    }
+  }
+  return { ...task, residuals };
 }
 
 function uncalibrated({ panel, horizon }: CalibrationTask): Calibration {

@@ -1,4 +1,5 @@
 /** Offsets: conformal quantiles of residuals around point forecasts, step by step of the horizon. */
+import { bounded } from '../bounded.ts';
 import { conformalQuantile } from '../quantiles.ts';
 import { normalQuantile } from '../statistics.ts';
 import { assert } from '../../state/errors.ts';
@@ -165,7 +166,7 @@ export function naiveOffsets(
   return offsets;
 }
 
-/** Quantile forecasts [series * horizon * levels]: `point` [series * horizon] plus `scale` [series] times the offsets. */
+/** Quantile forecasts [series * horizon * levels]: `point` [series * horizon] plus `scale` [series] times the offsets; finite where these are. */
 export function applyOffsets(
   point: Float64Array,
   scale: Float64Array,
@@ -178,7 +179,8 @@ export function applyOffsets(
   const quantiles = new Float64Array(point.length * levels.length);
   for (let at = 0; at < quantiles.length; at++) {
     const row = Math.floor(at / levels.length);
-    quantiles[at] = point[row]! + scale[Math.floor(row / horizon)]! * offsets[at % offsets.length]!;
+    const distance = scale[Math.floor(row / horizon)]! * offsets[at % offsets.length]!;
+    quantiles[at] = bounded(point[row]! + distance);
   }
   return quantiles;
 }

@@ -1,6 +1,7 @@
 /** Stand-ins: residuals of simple forecasts at origins before the validation folds, where the models themselves were never run. */
 import { seriesScale } from '../accuracy.ts';
 import { type Panel, seriesLength, seriesValues } from '../panel.ts';
+import { isConstant } from '../statistics.ts';
 
 /** Simple forecasts: the last value or the last season, as it is or with the mean change. */
 export const standIns = ['naive', 'drift', 'seasonal-naive', 'seasonal-drift'] as const;
@@ -18,7 +19,7 @@ export function shortestHistory(season: number): number {
   return Math.max(4, season + 2);
 }
 
-/** Residuals [series][horizon] of a simple forecast made `stepsFromEnd` steps before each series' end, in units of its scale there; NaN where absent. */
+/** Residuals [series][horizon] of a simple forecast made `stepsFromEnd` steps before each series' end, in units of its scale there; NaN where absent, and where nothing moved before. */
 export function standInResiduals(
   { panel, season, horizon }: StandInTask,
   standIn: StandIn,
@@ -30,7 +31,9 @@ export function standInResiduals(
     const origin = seriesLength(panel, i) - stepsFromEnd;
     if (origin < shortestHistory(season)) continue;
     const values = seriesValues(panel, i);
-    const scale = seriesScale(values.subarray(0, origin), season);
+    const history = values.subarray(0, origin);
+    if (isConstant(history)) continue;
+    const scale = seriesScale(history, season);
     const change = standIn.endsWith('drift') ? meanChange(values, origin, period) : 0;
     for (let h = 0; h < horizon; h++) {
       const ahead = Math.floor(h / period) + 1;

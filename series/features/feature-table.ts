@@ -1,5 +1,6 @@
 /** Feature table: rows of a forecasting problem as a table, each made of what was known at its origin, and its targets. */
 import { assert } from '../../state/errors.ts';
+import { bounded } from '../bounded.ts';
 import { type Panel, seriesValues } from '../panel.ts';
 import { createTable, type Table } from '../table.ts';
 import { calendarFeatures } from './calendar-features.ts';
@@ -130,7 +131,7 @@ export function targetsOf(
   });
 }
 
-/** Undoes the normalisation of `predictions` [rows]; NaN where the history held nothing. */
+/** Undoes the normalisation of `predictions` [rows], within the range of a double; NaN where the history held nothing. */
 export function forecastsOf(
   predictions: Float64Array,
   { baseline, scale, logarithmic }: FeatureTable,
@@ -138,7 +139,7 @@ export function forecastsOf(
   assert(predictions.length === baseline.length, 'there is one prediction a row');
   return predictions.map((prediction, r) => {
     const value = baseline[r]! + prediction * scale[r]!;
-    return logarithmic[r] ? Math.exp(value) : value;
+    return bounded(logarithmic[r] ? Math.exp(value) : value);
   });
 }
 

@@ -9,24 +9,26 @@ import { type Hierarchy, memberCounts, parentOf } from './hierarchy.ts';
 interface Extent {
   /** [series + 1] of the panel with aggregates. */
   readonly offsets: Uint32Array;
+  /** [aggregates]: the bottom series that reaches back furthest, as far as the aggregate. */
+  readonly longest: Uint32Array;
   /** Adds up `values` [observations] of the bottom series behind themselves, [all observations]. */
   sums(values: Float64Array): Float64Array;
 }
 
 /**
- * The panel with one more series for each aggregate, over the times at which all of its series are observed. Columns beside
- * the target are means over an aggregate's series; a category is kept where all of them share it. Errors: HIERARCHY_UNALIGNED
- * if the series do not end at the same time, HIERARCHY_NAME_TAKEN if a series is called like an aggregate.
+ * The panel with one more series for each aggregate, over all times at which one of its series is observed; a series counts as 0
+ * before its first observation, as what is not sold yet. Columns beside the target are means over the series that are observed;
+ * a category is kept where all of them share it. Errors: HIERARCHY_UNALIGNED if the series do not end at the same time,
+ * HIERARCHY_NAME_TAKEN if a series is called like an aggregate.
  */
 export function withAggregates(panel: Panel, hierarchy: Hierarchy): Panel {
   checkNames(panel, hierarchy);
   checkAligned(panel);
   const extent = extentOf(panel, hierarchy);
-  const time = extent.sums(panel.time);
-  for (let a = 0; a < hierarchy.ids.length; a++) {
-    const own = { from: extent.offsets[hierarchy.bottom + a]!, length: lengthAt(extent, hierarchy, a) };
-    const longest = seriesTimes(panel, firstMember(hierarchy, a));
-    time.set(longest.subarray(-own.length), own.from);
+  const time = new Float64Array(extent.offsets.at(-1)!);
+  time.set(panel.time);
+  for (const [a, b] of extent.longest.entries()) {
+    time.set(seriesTimes(panel, b), extent.offsets[hierarchy.bottom + a]);
   }
   return createPanel({
     ids: [...panel.ids, ...hierarchy.ids],
@@ -57,23 +59,17 @@ function checkAligned(panel: Panel): void {
   });
 }
 
-function firstMember(hierarchy: Hierarchy, aggregate: number): number {
-  const level = hierarchy.levels.findIndex(({ to }) => aggregate < to);
-  let b = 0;
-  while (parentOf(hierarchy, level, b) !== aggregate) b++;
-  return b;
-}
-
-const lengthAt = ({ offsets }: Extent, { bottom }: Hierarchy, a: number): number =>
-  offsets[bottom + a + 1]! - offsets[bottom + a]!;
-
 function extentOf(panel: Panel, hierarchy: Hierarchy): Extent {
   const { bottom, ids, levels } = hierarchy;
-  const lengths = new Float64Array(ids.length).fill(Infinity);
+  const longest = new Uint32Array(ids.length);
+  const lengths = new Float64Array(ids.length);
   for (let l = 0; l < levels.length; l++) {
     for (let b = 0; b < bottom; b++) {
       const parent = parentOf(hierarchy, l, b);
-      lengths[parent] = Math.min(lengths[parent]!, seriesLength(panel, b));
+      const length = seriesLength(panel, b);
+      if (length <= lengths[parent]!) continue;
+      lengths[parent] = length;
+      longest[parent] = b;
     }
   }
   const offsets = new Uint32Array(bottom + ids.length + 1);
@@ -81,15 +77,16 @@ function extentOf(panel: Panel, hierarchy: Hierarchy): Extent {
   for (let a = 0; a < ids.length; a++) offsets[bottom + a + 1] = offsets[bottom + a]! + lengths[a]!;
   return {
     offsets,
+    longest,
     sums(values) {
       const whole = new Float64Array(offsets[bottom + ids.length]!);
       whole.set(values);
       for (let l = 0; l < levels.length; l++) {
         for (let b = 0; b < bottom; b++) {
-          const parent = parentOf(hierarchy, l, b);
-          const to = offsets[bottom + parent]!;
-          const from = offsets[b + 1]! - lengths[parent]!;
-          for (let t = 0; t < lengths[parent]!; t++) whole[to + t]! += values[from + t]!;
+          const from = offsets[b]!;
+          const length = offsets[b + 1]! - from;
+          const to = offsets[bottom + parentOf(hierarchy, l, b) + 1]! - length;
+          for (let t = 0; t < length; t++) whole[to + t]! += values[from + t]!;
         }
       }
       return whole;
@@ -100,11 +97,10 @@ function extentOf(panel: Panel, hierarchy: Hierarchy): Extent {
 function aggregateColumns(columns: Exogenous, hierarchy: Hierarchy, extent: Extent): Exogenous {
   const { bottom } = hierarchy;
   const counts = memberCounts(hierarchy);
+  const present = extent.sums(new Float64Array(extent.offsets[bottom]!).fill(1));
   const observed = (values: Float64Array): Float64Array => {
     const whole = extent.sums(values);
-    for (let i = bottom; i < counts.length; i++) {
-      for (let t = extent.offsets[i]!; t < extent.offsets[i + 1]!; t++) whole[t]! /= counts[i]!;
-    }
+    for (let t = values.length; t < whole.length; t++) whole[t]! /= present[t]!;
     return whole;
   };
   const perSeries = (values: Float64Array, steps: number): Float64Array => {
@@ -113,7 +109,8 @@ function aggregateColumns(columns: Exogenous, hierarchy: Hierarchy, extent: Exte
     for (let l = 0; l < hierarchy.levels.length; l++) {
       for (let b = 0; b < bottom; b++) {
         const i = bottom + parentOf(hierarchy, l, b);
-        for (let k = 0; k < steps; k++) whole[i * steps + k]! += values[b * steps + k]! / counts[i]!;
+        for (let k = 0; k < steps; k++)
+          whole[i * steps + k]! += values[b * steps + k]! / counts[i]!;
       }
     }
     return whole;

@@ -22,27 +22,24 @@ export function sharesReconciler(
 
 /**
  * Average historical proportions (Gross and Sohl 1990, method A): the mean of what a bottom series was of its aggregate of
- * `level`, over the times at which all of the aggregate's series were observed and did not add up to 0.
+ * `level`, over all times at which that was not 0. A series counts as 0 before its first observation.
  */
 export function averageProportions(
   hierarchy: Hierarchy,
   histories: Histories,
   level = 0,
 ): Float64Array {
-  const sums = commonSums(hierarchy, histories, level);
+  const sums = sumsOfLevel(hierarchy, histories, level);
   const shares = new Float64Array(hierarchy.bottom);
   for (let b = 0; b < hierarchy.bottom; b++) {
     const sum = sums.get(parentOf(hierarchy, level, b))!;
-    const history = histories(b).subarray(-sum.length);
-    let share = 0;
-    let count = 0;
-    for (let t = 0; t < sum.length; t++) {
-      if (sum[t] === 0) continue;
-      share += history[t]! / sum[t]!;
-      count += 1;
+    const history = histories(b);
+    const skip = sum.length - history.length;
+    for (let t = 0; t < history.length; t++) {
+      if (sum[skip + t] !== 0) shares[b]! += history[t]! / sum[skip + t]!;
     }
-    shares[b] = count === 0 ? 0 : share / count;
   }
+  // All series of an aggregate are averaged over the same times, so that their number cancels out.
   return normalised(hierarchy, shares, level);
 }
 
@@ -52,17 +49,14 @@ export function proportionsOfAverages(
   histories: Histories,
   level = 0,
 ): Float64Array {
-  const sums = commonSums(hierarchy, histories, level);
-  const shares = new Float64Array(hierarchy.bottom);
-  for (let b = 0; b < hierarchy.bottom; b++) {
-    const { length } = sums.get(parentOf(hierarchy, level, b))!;
-    for (const value of histories(b).subarray(-length)) shares[b]! += value;
-  }
-  return normalised(hierarchy, shares, level);
+  const totals = Float64Array.from({ length: hierarchy.bottom }, (_, b) =>
+    histories(b).reduce((sum, value) => sum + value, 0),
+  );
+  return normalised(hierarchy, totals, level);
 }
 
-/** Sums of each aggregate of `level` over the times that all of its series have. */
-function commonSums(
+/** Sums of each aggregate of `level` over the times of its longest series. */
+function sumsOfLevel(
   hierarchy: Hierarchy,
   histories: Histories,
   level: number,
@@ -70,13 +64,14 @@ function commonSums(
   const lengths = new Map<number, number>();
   for (let b = 0; b < hierarchy.bottom; b++) {
     const parent = parentOf(hierarchy, level, b);
-    lengths.set(parent, Math.min(lengths.get(parent) ?? Infinity, histories(b).length));
+    lengths.set(parent, Math.max(lengths.get(parent) ?? 0, histories(b).length));
   }
   const sums = new Map([...lengths].map(([parent, length]) => [parent, new Float64Array(length)]));
   for (let b = 0; b < hierarchy.bottom; b++) {
     const sum = sums.get(parentOf(hierarchy, level, b))!;
-    const history = histories(b).subarray(-sum.length);
-    for (let t = 0; t < sum.length; t++) sum[t]! += history[t]!;
+    const history = histories(b);
+    const skip = sum.length - history.length;
+    for (let t = 0; t < history.length; t++) sum[skip + t]! += history[t]!;
   }
   return sums;
 }

@@ -1,4 +1,5 @@
 /** Reconciliation: makes base forecasts of all series of a hierarchy add up, by any of the known methods. */
+import { assert } from '../../state/errors.ts';
 import type { ReconciliationMethod } from '../../state/request.ts';
 import {
   type ErrorCovariance,
@@ -40,7 +41,12 @@ export interface ChosenReconciler {
 }
 
 /** What a projection falls back to: from MinT to weights of single series, and to weights by their sizes. */
-const simpler = { mint: 'wls', wls: 'wls-structural', 'wls-structural': 'ols', ols: 'ols' } as const;
+const simpler = {
+  mint: 'wls',
+  wls: 'wls-structural',
+  'wls-structural': 'ols',
+  ols: 'ols',
+} as const;
 
 const covariances: Readonly<
   Record<
@@ -97,8 +103,10 @@ const noHistories: Histories = () => new Float64Array(0);
 
 /** Place of the level called `name`, or of the middle one. */
 function middleLevel({ levels }: Hierarchy, name: string | undefined): number {
+  if (name === undefined) return Math.floor(levels.length / 2);
   const named = levels.findIndex((level) => level.name === name);
-  return named < 0 ? Math.floor(levels.length / 2) : named;
+  assert(named >= 0, `${name} is a level of the hierarchy`);
+  return named;
 }
 
 /** How a forecast is reconciled. */

@@ -81,11 +81,11 @@ export function judgeClassifier(
   const begin = now();
   const examples = collectExamples(order.panel, order);
   const names = classNames(order.label);
+  checkClasses(order, examples, names);
   const splits = splitRows(examples, order);
   if (splits.some(({ training, test }) => training.length < fewestRows || test.length === 0)) {
     failTooShort(order, examples);
   }
-  checkClasses(order, examples, names);
   const classifier = classifierOf(order, examples, names.length, find);
   const parts = splits.map(({ training, test }) => {
     const forecast = classifier(training).forecast(test);
@@ -163,8 +163,7 @@ function checkClasses(
   { target }: Examples,
   names: readonly string[],
 ): void {
-  const present = new Set(target);
-  if (present.size > 1) return;
+  if (new Set(target).size !== 1) return;
   fail('LABEL_ONE_CLASS', {
     label: label.kind,
     found: names[target[0]!]!,

@@ -1,4 +1,4 @@
-/** Backtest files: the forecasts of a backtest under way, one file a model and window, trusted only if undamaged. */
+/** Backtest files: what a backtest under way has made so far, one file a piece, trusted only if undamaged. */
 import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,10 +16,15 @@ export interface KeptForecast {
 
 /** The files of one task. */
 export interface BacktestFiles {
+  /** Name of the task among all tasks. */
+  readonly name: string;
   /** What was kept at `place`; undefined if nothing was, or what lies there is damaged. */
   load(place: Json): Promise<KeptForecast | undefined>;
   /** Errors: STORE_FULL, STORE_UNWRITABLE. */
   save(place: Json, kept: KeptForecast): Promise<void>;
+  /** The same for a note. */
+  loadNote(place: Json): Promise<Json | undefined>;
+  saveNote(place: Json, note: Json): Promise<void>;
   /** Removes all files of the task. */
   remove(): Promise<void>;
 }
@@ -33,21 +38,33 @@ const nameOf = (value: Json): string => digestOf(JSON.stringify(value)).toString
 
 /** Files of the task that `key` describes, in a folder of its own below `folder`. */
 export function createBacktestFiles(folder: string, key: Json): BacktestFiles {
-  const own = join(folder, nameOf(key));
-  const pathOf = (place: Json): string => join(own, `${nameOf(place)}.bin`);
+  const name = nameOf(key);
+  const own = join(folder, name);
+  const read = async (place: Json): Promise<Contents | undefined> => {
+    const path = join(own, `${nameOf(place)}.bin`);
+    const bytes = await readFile(path).catch((error: unknown) => {
+      if (fileErrorCode(error) === 'ENOENT') return undefined;
+      return mapFileError(path, error);
+    });
+    return bytes === undefined ? undefined : decode(bytes);
+  };
+  const write = (place: Json, { meta, columns }: Contents): Promise<void> => {
+    const body = encodeArrays(meta, columns);
+    const bytes = Buffer.concat([digestOf(body), body]);
+    return writeFileAtomic(join(own, `${nameOf(place)}.bin`), bytes);
+  };
   return {
+    name,
     async load(place) {
-      const path = pathOf(place);
-      const bytes = await readFile(path).catch((error: unknown) => {
-        if (fileErrorCode(error) === 'ENOENT') return undefined;
-        return mapFileError(path, error);
-      });
-      return bytes === undefined ? undefined : decode(bytes);
+      const found = await read(place);
+      if (found === undefined) return undefined;
+      const { seconds } = metaSchema.parse(found.meta);
+      return { forecast: found.columns['forecast']!, seconds };
     },
-    async save(place, { forecast, seconds }) {
-      const body = encodeArrays({ seconds }, { forecast });
-      await writeFileAtomic(pathOf(place), Buffer.concat([digestOf(body), body]));
-    },
+    save: (place, { forecast, seconds }) =>
+      write(place, { meta: { seconds }, columns: { forecast } }),
+    loadNote: async (place) => (await read(['note', place]))?.meta,
+    saveNote: (place, meta) => write(['note', place], { meta, columns: {} }),
     async remove() {
       await rm(own, { recursive: true, force: true }).catch((error: unknown) =>
         mapFileError(own, error),
@@ -56,9 +73,9 @@ export function createBacktestFiles(folder: string, key: Json): BacktestFiles {
   };
 }
 
-function decode(bytes: Buffer): KeptForecast | undefined {
+type Contents = ReturnType<typeof decodeArrays>;
+
+function decode(bytes: Buffer): Contents | undefined {
   const body = bytes.subarray(digestBytes);
-  if (!digestOf(body).equals(bytes.subarray(0, digestBytes))) return undefined;
-  const { meta, columns } = decodeArrays(body);
-  return { forecast: columns['forecast']!, seconds: metaSchema.parse(meta).seconds };
+  return digestOf(body).equals(bytes.subarray(0, digestBytes)) ? decodeArrays(body) : undefined;
 }

@@ -12,8 +12,21 @@ import type { SeriesScores } from './tally.ts';
 
 /** A model that is ready to forecast. */
 export interface PreparedModel {
+  /** What preparing took, over all calls; the time of this call if left out. */
+  readonly seconds?: number;
   /** Forecasts [series * horizon] from the origins [series]; rows of NaN where an origin is below 1 or nothing can be said. */
   forecast(origins: Int32Array, signal?: AbortSignal): Promise<Float64Array>;
+}
+
+/** What a model may use to be prepared only once, however often the backtest is stopped. */
+export interface Preparation {
+  /** Unique among all preparations of all backtests; letters, digits and dashes. */
+  readonly key: string;
+  readonly signal?: AbortSignal;
+  /** What was noted under the same key; undefined if nothing was. */
+  recall(): Promise<Json | undefined>;
+  /** Notes where the prepared model is found again, until the backtest is over. */
+  note(found: Json): Promise<void>;
 }
 
 /** A model as a backtest takes it. */
@@ -24,8 +37,10 @@ export interface BacktestModel {
   readonly settings: Json;
   /** Whether it is fitted to each series as it forecasts: then preparing costs nothing and is done for every window. */
   readonly local: boolean;
+  /** Of a local model: how many windows are worth forecasting at once; one if left out. */
+  readonly sideBySide?: number;
   /** Makes it ready; it may learn from all but the last `stepsFromEnd` values of each series, and nothing else. */
-  prepare(stepsFromEnd: number, signal?: AbortSignal): Promise<PreparedModel>;
+  prepare(stepsFromEnd: number, preparation: Preparation): Promise<PreparedModel>;
 }
 
 /** Rolling windows: the last lies at the end of every series, the others `step` apart before it. */
@@ -69,6 +84,8 @@ export interface BacktestedModel {
   /** Its intervals are those of the earlier windows' residuals; of windows without any earlier one there are none. */
   readonly score: Omit<Score, 'model' | 'kind'>;
   readonly perSeries: SeriesScores;
+  /** How often it was trained; 0 for a local model, which is fitted anew in every window. */
+  readonly trainings: number;
   /** Time spent on preparing and forecasting, whenever that was. */
   readonly seconds: number;
 }
@@ -137,63 +154,84 @@ type Obtain = (
 
 function createForecasting(task: BacktestTask, files: BacktestFiles, now: () => number): Obtain {
   const { panel, horizon, signal } = task;
+  const since = (start: number): number => (now() - start) / 1000;
   const prepared = new Map<BacktestModel, { at: number; ready: Promise<PreparedModel> }>();
   const prepare = (model: BacktestModel, at: number): Promise<PreparedModel> => {
     const found = prepared.get(model);
     if (found?.at === at) return found.ready;
-    const ready = model.prepare(at, signal);
+    const place = { model: model.name, settings: model.settings, at };
+    const ready = model.prepare(at, {
+      key: `${files.name}-${model.name}-${at}`,
+      ...(signal && { signal }),
+      recall: () => files.loadNote(place),
+      note: (where) => files.saveNote(place, where),
+    });
     prepared.set(model, { at, ready });
     return ready;
   };
   return async (model, { stepsFromEnd, fitStepsFromEnd }) => {
     const fit = model.local ? stepsFromEnd : fitStepsFromEnd;
     const place = { model: model.name, settings: model.settings, stepsFromEnd, fit };
+    signal?.throwIfAborted();
     const kept = await files.load(place);
     if (kept !== undefined) return kept;
-    signal?.throwIfAborted();
     const start = now();
     const ready = await prepare(model, fit);
+    const preparing = ready.seconds ?? since(start);
     const origins = Int32Array.from(panel.ids, (_, i) =>
       Math.max(0, seriesLength(panel, i) - stepsFromEnd),
     );
+    const begun = now();
     const forecast = await ready.forecast(origins, signal);
     const size = panel.ids.length * horizon;
     assert(forecast.length === size, `${model.name} forecasts [series * horizon]`);
-    const made = { forecast, seconds: (now() - start) / 1000 };
-    await files.save(place, made);
-    return made;
+    // The first window of a training pays for it.
+    const seconds = since(begun) + (fit === stepsFromEnd ? preparing : 0);
+    await files.save(place, { forecast, seconds });
+    return { forecast, seconds };
   };
 }
 
-/** Has every model forecast its windows in order of time, `parallel` models at once; the first failure stops the others. */
+/**
+ * Has every model forecast its windows, `parallel` models at once; trained ones in order of time, local ones as many
+ * windows at once as are worth it. The first failure stops the others.
+ */
 async function forecastAll(
   task: BacktestTask,
   windows: readonly BacktestWindow[],
   obtain: Obtain,
 ): Promise<void> {
-  const { models, parallel, signal, onWindow } = task;
-  const waiting = [...models];
+  const { models, parallel, onWindow } = task;
   const total = models.length * windows.length;
   let done = 0;
   let failed = false;
-  const work = async (): Promise<void> => {
-    for (let model = waiting.shift(); model !== undefined; model = waiting.shift()) {
-      for (const window of windows) {
-        if (failed) return;
-        signal?.throwIfAborted();
+  await sideBySide(parallel, models, async (model) => {
+    assert(model.local || model.sideBySide === undefined, 'trainings follow each other in time');
+    await sideBySide(model.sideBySide ?? 1, windows, async (window) => {
+      if (failed) return;
+      try {
         await obtain(model, window);
-        onWindow?.({ model: model.name, done: ++done, total });
+      } catch (error) {
+        failed = true;
+        throw error;
       }
-    }
+      onWindow?.({ model: model.name, done: ++done, total });
+    });
+  });
+}
+
+/** Serves all items in their order, `count` at once; rejects only when none is being served any more. */
+async function sideBySide<T>(
+  count: number,
+  items: readonly T[],
+  serve: (item: T) => Promise<void>,
+): Promise<void> {
+  const waiting = items.values();
+  const serveAll = async (): Promise<void> => {
+    for (const item of waiting) await serve(item);
   };
-  const stopOthers = (error: unknown): never => {
-    failed = true;
-    throw error;
-  };
-  const workers = Array.from({ length: Math.max(1, Math.min(parallel, models.length)) }, () =>
-    work().catch(stopOthers),
-  );
-  const ended = await Promise.allSettled(workers);
+  const lanes = Math.max(1, Math.min(count, items.length));
+  const ended = await Promise.allSettled(Array.from({ length: lanes }, serveAll));
   for (const end of ended) if (end.status === 'rejected') throw end.reason;
 }
 
@@ -213,7 +251,10 @@ async function report(
     const residuals = scaledResiduals(rows);
     const quantilesAt = earlierQuantiles(residuals, horizon, windows);
     const seconds = made.reduce((sum, each) => sum + each.seconds, 0);
-    tested.push({ name: model.name, ...scoreRows({ ...rows, levels, quantilesAt }), seconds });
+    const scored = scoreRows({ ...rows, levels, quantilesAt });
+    const fits = new Set(windows.map(({ fitStepsFromEnd }) => fitStepsFromEnd));
+    const trainings = model.local ? 0 : fits.size;
+    tested.push({ name: model.name, ...scored, trainings, seconds });
     losses.push(meanSizes(residuals, horizon));
   }
   const differences = findDifferences({

@@ -20,6 +20,7 @@ export function localBacktestModel(
     name: given.model.name,
     settings: { hyperparameters, season, seasons },
     local: true,
+    sideBySide: locals.sideBySide(given),
     prepare: async () => ({
       forecast: async (origins, signal) => {
         const task = { ...given, hyperparameters, origins };

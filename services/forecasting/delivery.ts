@@ -1,7 +1,10 @@
 /** Delivery: everything that a run hands over, written into its output folder. */
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
-import type { Panel } from '../../series/panel.ts';
+import { findModel } from '../../models/index.ts';
+import type { LocalModel } from '../../models/model.ts';
+import { formatFrequency } from '../../series/frequency.ts';
+import { type Panel, seriesLength } from '../../series/panel.ts';
 import { applyRecipe } from '../../series/recipe.ts';
 import type { Decision } from '../../state/decision.ts';
 import type { Emit } from '../../state/events.ts';
@@ -9,10 +12,15 @@ import type { Candidate, RunState } from '../../state/run-state.ts';
 import type { Artifacts } from '../artifacts/artifacts.ts';
 import { writeFileAtomic } from '../artifacts/atomic-file.ts';
 import { writeForecastTables } from '../export/forecast-tables.ts';
-import { exportNetwork, networkFile } from '../export/onnx-export.ts';
+import { exportedFile, exportOnnx } from '../export/onnx-export.ts';
+import { formatParameters } from '../export/parameter-table.ts';
+import { exportTableModel } from '../export/table-model-export.ts';
 import type { Inference } from '../inference/inference.ts';
+import type { LocalForecasts } from '../local/local-forecasts.ts';
 import type { RunRecord } from '../runs/runs.ts';
+import type { Tabular } from '../tabular/tabular.ts';
 import type { StoredForecast } from './forecaster.ts';
+import { seasonsFor } from './local-seasons.ts';
 
 type ExportedFile = NonNullable<RunState['exports']>['files'][number];
 
@@ -21,8 +29,24 @@ export interface ArtifactDelivery {
   readonly folder: string;
   readonly table: StoredForecast;
   readonly panel: Panel;
-  readonly networks: readonly Candidate[];
+  /** Trained models, which become files that forecast. */
+  readonly trained: readonly Candidate[];
+  /** Models fitted to each series, whose parameters become tables. */
+  readonly fitted: readonly LocalModel[];
+  readonly season: number;
+  /** Seasons that the statistical models were told of, shortest first. */
+  readonly seasons: readonly number[];
+  readonly signal: AbortSignal;
   readonly emit: Emit;
+}
+
+/** What was handed over. */
+export interface DeliveredArtifacts {
+  readonly files: ExportedFile[];
+  /** Between predictions of exported files and of the models in use, relative; null where none was exported. */
+  readonly largestDifference: number | null;
+  /** Models whose parameters were not written, as fitting them again to so many series would take long. */
+  readonly withoutParameters: readonly string[];
 }
 
 /** What the end of a run is told with. */
@@ -36,10 +60,11 @@ export interface SummaryDelivery {
 
 /** Writes what a run hands over. */
 export interface Delivery {
-  /** Writes the forecast tables and the verified networks. */
-  writeArtifacts(
-    delivery: ArtifactDelivery,
-  ): Promise<{ files: ExportedFile[]; largestDifference: number | null }>;
+  /**
+   * Writes the forecast tables, the verified models and the tables of parameters. Errors: EXPORT_MISMATCH; STORE_FULL,
+   * STORE_UNWRITABLE; the signal's reason.
+   */
+  writeArtifacts(delivery: ArtifactDelivery): Promise<DeliveredArtifacts>;
   /** Writes report.html, decisions.jsonl and run.json; the run is over by then. */
   writeSummary(delivery: SummaryDelivery): Promise<void>;
 }
@@ -50,30 +75,42 @@ export const summaryFiles = ['report.html', 'decisions.jsonl', 'run.json'] as co
 /** Rows that an exported network is checked on. */
 const sampleRows = 32;
 
-/** Delivery of networks from the given store, checked against the given inference service. */
-export function createDelivery(dependencies: {
-  artifacts: Artifacts;
-  inference: Inference;
-}): Delivery {
-  const { artifacts, inference } = dependencies;
+/** Series of which parameters are written at most, and of models that take long to fit. */
+const mostSeries = { quick: 10_000, costly: 1000 };
+
+/** Who does the work. */
+interface DeliveryServices {
+  readonly artifacts: Artifacts;
+  readonly inference: Inference;
+  readonly locals: LocalForecasts;
+  readonly tabular: Tabular;
+}
+
+/** Delivery of trained models from the given store, checked against the services that forecast with them. */
+export function createDelivery(services: DeliveryServices): Delivery {
   return {
-    async writeArtifacts({ folder, table, panel, networks, emit }) {
+    async writeArtifacts(delivery) {
+      const { folder, table, panel, trained, fitted, signal, emit } = delivery;
       const { frequency } = panel;
-      const tables = await writeForecastTables(folder, { ...table, frequency });
-      const files = tables.map(({ name, bytes }) => describeFile(name, bytes));
+      const written = await writeForecastTables(folder, { ...table, frequency });
       let largestDifference: number | null = null;
-      for (const network of networks) {
-        const onnx = await artifacts.get(network.artifact);
-        const treated = applyRecipe(panel, network.recipe, network.season);
-        const sample = await inference.sample({ uri: network.artifact }, treated, sampleRows);
-        const path = networkFile(folder, network.name);
-        const { feeds, forecast: expected } = sample;
-        const { difference } = await exportNetwork({ onnx, path, feeds, expected });
+      for (const candidate of trained) {
+        signal.throwIfAborted();
+        const isNetwork = findModel(candidate.forecaster).family === 'neural';
+        const write = isNetwork ? writeNetwork : writeTableModel;
+        const { files, difference } = await write(services, delivery, candidate);
+        written.push(...files);
         largestDifference = Math.max(largestDifference ?? 0, difference);
-        files.push(describeFile(basename(path), onnx));
       }
+      const isFew = ({ costly }: LocalModel): boolean =>
+        panel.ids.length <= (costly === true ? mostSeries.costly : mostSeries.quick);
+      for (const model of fitted.filter(isFew)) {
+        written.push(await writeParameters(services, delivery, model));
+      }
+      const files = written.map(({ name, bytes }) => describeFile(name, bytes));
       for (const file of files) emit('artifact-exported', { ...file });
-      return { files, largestDifference };
+      const withoutParameters = fitted.filter((model) => !isFew(model)).map(({ name }) => name);
+      return { files, largestDifference, withoutParameters };
     },
     async writeSummary(delivery) {
       const { record, decisions } = delivery;
@@ -87,6 +124,51 @@ export function createDelivery(dependencies: {
       await write('run.json', `${JSON.stringify(runFile(delivery), null, 2)}\n`);
     },
   };
+}
+
+/** Files of one trained model. */
+interface WrittenModel {
+  readonly files: { name: string; bytes: Uint8Array }[];
+  readonly difference: number;
+}
+
+async function writeNetwork(
+  { artifacts, inference }: DeliveryServices,
+  { folder, panel }: ArtifactDelivery,
+  { name, artifact, recipe, season }: Candidate,
+): Promise<WrittenModel> {
+  const onnx = await artifacts.get(artifact);
+  const treated = applyRecipe(panel, recipe, season);
+  const sample = await inference.sample({ uri: artifact }, treated, sampleRows);
+  const path = exportedFile(folder, name, '.onnx');
+  const { feeds, forecast: expected } = sample;
+  const { difference } = await exportOnnx({ onnx, path, feeds, output: 'forecast', expected });
+  return { files: [{ name: basename(path), bytes: onnx }], difference };
+}
+
+async function writeTableModel(
+  { artifacts, tabular }: DeliveryServices,
+  { folder, panel }: ArtifactDelivery,
+  candidate: Candidate,
+): Promise<WrittenModel> {
+  const treated = applyRecipe(panel, candidate.recipe, candidate.season);
+  const made = await tabular.files(await artifacts.get(candidate.artifact), treated);
+  const frequency = formatFrequency(panel.frequency);
+  return exportTableModel({ made, candidate, frequency, folder });
+}
+
+async function writeParameters(
+  { locals }: DeliveryServices,
+  { folder, panel, table: { horizon }, signal, ...told }: ArtifactDelivery,
+  model: LocalModel,
+): Promise<{ name: string; bytes: Uint8Array }> {
+  const context = { horizon, ...seasonsFor(model, told) };
+  const origins = Int32Array.from(panel.ids, (_, i) => seriesLength(panel, i));
+  const parameters = await locals.parameters({ panel, model, context, origins, signal });
+  const path = exportedFile(folder, model.name, '-parameters.csv');
+  const bytes = new TextEncoder().encode(formatParameters(panel.ids, parameters));
+  await writeFileAtomic(path, bytes);
+  return { name: basename(path), bytes };
 }
 
 function describeFile(name: string, bytes: Uint8Array): ExportedFile {

@@ -104,7 +104,12 @@ export function createForecaster(dependencies: {
       const uri = await artifacts.put(encodeArrays(meta, table));
       const scores = await scoreCombination(evaluation, served);
       return {
-        ...{ uri, fallbacks, leftOut, residualsUsed, intervals: variant, scores },
+        uri,
+        fallbacks,
+        leftOut,
+        residualsUsed,
+        intervals: variant,
+        scores,
         ...(made && { reconciliation: made }),
       };
     },

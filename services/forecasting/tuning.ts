@@ -22,23 +22,25 @@ export interface TuningTask {
   readonly seasons?: LocalContext['seasons'];
   readonly recipe: Recipe;
   readonly trials: number;
+  /** How many configurations are wanted. */
+  readonly keep: number;
   readonly seed: number;
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
   readonly emit: Emit;
 }
 
-/** How many trials there were, and the best configuration. */
+/** How many trials there were, and the best configurations, best first. */
 export interface TuningOutcome {
   readonly trials: number;
   readonly failed: number;
   /** What the first failed trial failed of; null if none failed. */
   readonly failure: string | null;
-  readonly best: {
+  readonly best: readonly {
     readonly hyperparameters: Record<string, number | string | boolean>;
     readonly settings: Record<string, number | string | boolean>;
     readonly score: number;
-  } | null;
+  }[];
 }
 
 /** Searches the configurations of one model. */
@@ -79,14 +81,17 @@ export function createTuning(dependencies: TuningDependencies): Tuning {
           score: await score(dependencies, task, split(configuration), trial, trialMs),
         }),
       });
-      const { best } = outcome;
       const failures = outcome.trials.filter((trial) => trial.error !== null);
       const [{ details, error } = { details: null, error: null }] = failures;
       return {
         trials: outcome.trials.length,
         failed: failures.length,
         failure: typeof details === 'string' ? details : error,
-        best: best === null ? null : { ...split(best.configuration), score: best.score },
+        best: outcome.trials
+          .flatMap(({ configuration, score }) => (score === null ? [] : [{ configuration, score }]))
+          .sort((a, b) => a.score - b.score)
+          .slice(0, task.keep)
+          .map(({ configuration, score }) => ({ ...split(configuration), score })),
       };
     },
   };

@@ -129,7 +129,8 @@ function onFolds(
   const width = panel.ids.length * horizon;
   const changed = new Float64Array(residuals.length).fill(Number.NaN);
   for (const [f, fold] of (residuals.length === 0 ? [] : foldsOf(task, kind)).entries()) {
-    const forecast = new Float64Array(width).fill(Number.NaN);
+    // A series that begins later counts as 0, as it does in the sums.
+    const forecast = new Float64Array(width);
     const eachKnown = (visit: (at: number, actual: number, scale: number) => void): void => {
       for (let i = 0; i < panel.ids.length; i++) {
         const scale = scaleBefore(task, i, fold);

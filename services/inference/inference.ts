@@ -1,4 +1,5 @@
 /** Inference: forecasts by trained networks, which are self-contained ONNX files, for whole panels. */
+import { bounded } from '../../series/bounded.ts';
 import { type Panel, seriesLength } from '../../series/panel.ts';
 import { assert, fail } from '../../state/errors.ts';
 import type { Provider } from '../../tensor/session.ts';
@@ -125,7 +126,7 @@ export function createInference(dependencies: InferenceDependencies): Inference 
           if (name !== 'forecast') return;
           for (let step = 0; step < horizon; step++) {
             const value = Number(data[k * horizon + step]);
-            result[series * horizon + step] = value * scale.spread + scale.level;
+            result[series * horizon + step] = bounded(value * scale.spread + scale.level);
           }
         });
         return result;
@@ -170,7 +171,8 @@ async function quantilesOf(
     const to = series * horizon * width;
     if (output === 'quantiles') {
       for (let i = 0; i < horizon * width; i++) {
-        values[to + i] = Number(data[k * horizon * width + i]) * scale.spread + scale.level;
+        const value = Number(data[k * horizon * width + i]);
+        values[to + i] = bounded(value * scale.spread + scale.level);
       }
     } else if (output === 'distribution' && distribution !== undefined) {
       // Such a network is given values in their own units, so that there is nothing to scale back.

@@ -36,9 +36,7 @@ export function fitParameters(
   });
 }
 
-function fitterOf(
-  task: Omit<DescribedSeries, 'history'>,
-): (history: Float64Array) => LocalFit {
+function fitterOf(task: Omit<DescribedSeries, 'history'>): (history: Float64Array) => LocalFit {
   const model = findModel(task.model);
   assert(isLocal(model), `${task.model} is local`);
   const hyperparameters = model.hyperparameters.parse(task.hyperparameters);

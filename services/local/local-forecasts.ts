@@ -1,6 +1,6 @@
 /** Local forecasts: a model fitted to each series of a panel by itself, many series at once on worker threads. */
 import type { Hyperparameters, LocalContext, LocalFit, LocalModel } from '../../models/model.ts';
-import { type Panel, seriesValues } from '../../series/panel.ts';
+import { type Panel, seriesLength, seriesValues } from '../../series/panel.ts';
 import type { Workers } from '../workers/workers.ts';
 import { describeFit, type FitDescription } from './fit-description.ts';
 import { fitHistories, type FittedSeries, type Histories } from './fit-series.ts';
@@ -25,6 +25,8 @@ export interface LocalForecasts {
   forecast(task: LocalForecastTask): Promise<FittedSeries>;
   /** What the model estimates of each series; nothing where there is no history. Rejects with the signal's reason. */
   parameters(task: LocalForecastTask): Promise<LocalFit['parameters'][]>;
+  /** How many such forecasts at once keep all threads busy; one of models that are fitted right away. */
+  sideBySide(task: Pick<LocalForecastTask, 'panel' | 'model'>): number;
   /** Everything that the model says of one history, of at least one value; with the model's own defaults. */
   describe(
     model: LocalModel,
@@ -74,6 +76,11 @@ export function createLocalForecasts({ workers }: { workers: Workers }): LocalFo
       });
       return found;
     },
+    sideBySide({ panel, model }) {
+      if (model.family === 'naive') return 1;
+      const origins = Int32Array.from(panel.ids, (_, i) => seriesLength(panel, i));
+      return Math.max(1, Math.floor(workers.threads / sharesOf({ panel, model, origins }).length));
+    },
     async describe({ name, family }, history, context) {
       const task = { model: name, hyperparameters: {}, context, history };
       return family === 'naive' ? describeFit(task) : workers.run('describeFit', task);
@@ -105,7 +112,11 @@ async function eachShare(
   }
 }
 
-function sharesOf({ model, panel, origins }: LocalForecastTask): Share[] {
+function sharesOf({
+  model,
+  panel,
+  origins,
+}: Pick<LocalForecastTask, 'model' | 'panel' | 'origins'>): Share[] {
   const most = model.costly === true ? costlyHistories : mostHistories;
   const made: Share[] = [];
   let from = 0;

@@ -40,7 +40,8 @@ code { font: 0.875em ui-monospace, "SF Mono", Menlo, Consolas, monospace; overfl
 table { border-collapse: collapse; width: 100%; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.5rem 0.9rem; text-align: right; white-space: nowrap; border-top: 1px solid var(--line); }
 thead th { border-top: 0; color: var(--soft); font-weight: 500; font-size: 0.8125rem; }
-th:first-child, td:first-child, .words { text-align: left; }
+th:first-child, td:first-child, .words, .family { text-align: left; }
+.family { color: var(--soft); }
 td.words { white-space: normal; min-width: 12rem; overflow-wrap: anywhere; }
 table.weights td:last-child { min-width: 26rem; }
 tbody th { font-weight: 500; }

@@ -1,10 +1,20 @@
 /** Report data: everything that the report of a run tells, as plain data. */
 import { basename } from 'node:path';
+import { findModel } from '../../models/index.ts';
+import type { Model } from '../../models/model.ts';
+import type { CombinationRule } from '../../series/ensemble/member.ts';
 import { type Panel, seriesLength, seriesTimes, seriesValues } from '../../series/panel.ts';
 import type { Frequency } from '../../series/frequency.ts';
 import type { Decision } from '../../state/decision.ts';
 import type { RunRequest } from '../../state/request.ts';
-import type { ForecastSummary, PanelSummary, RunState, ScoreRow } from '../../state/run-state.ts';
+import type {
+  Candidate,
+  ForecastSummary,
+  PanelSummary,
+  RunState,
+  ScoreRow,
+} from '../../state/run-state.ts';
+import { ruleOf } from '../forecasting/combination-rule.ts';
 import type { SummaryDelivery } from '../forecasting/delivery.ts';
 import type { StoredForecast } from '../forecasting/forecaster.ts';
 import type { RunRecord } from '../runs/runs.ts';
@@ -36,11 +46,14 @@ export interface ReportModel {
   readonly name: string;
   /** What it is an instance of, where its name does not say so. */
   readonly kind: string | null;
+  readonly family: Family;
   readonly weight: number;
   /** `name@version` in the registry; null for a model without weights of its own. */
   readonly version: string | null;
   readonly settings: Readonly<Record<string, number | string | boolean>>;
 }
+
+type Family = Model['family'];
 
 /** What a report is made of. */
 export interface ReportData {
@@ -61,6 +74,11 @@ export interface ReportData {
   readonly served: readonly ScoreRow[];
   /** Of every model that was judged. */
   readonly scores: readonly ScoreRow[];
+  /** Family of every model that was judged, by its name in the scores. */
+  readonly families: Readonly<Record<string, Family>>;
+  /** How the forecasts of the models became one. */
+  readonly rule: CombinationRule;
+  /** The models of the forecast, the greatest weight first. */
   readonly models: readonly ReportModel[];
   readonly fallbacks: ForecastSummary['fallbacks'];
   readonly series: readonly ReportSeries[];
@@ -93,7 +111,13 @@ export function reportDataOf(delivery: SummaryDelivery): ReportData {
     folds: { test: scores?.testFolds ?? 0, validation: scores?.validationFolds ?? 0 },
     served: prediction?.scores ?? [],
     scores: scores?.scores ?? [],
-    models: (prediction?.weights ?? []).map((weight) => modelOf(weight, state)),
+    families: Object.fromEntries(
+      (scores?.scores ?? []).map(({ model }) => [model, familyOf(model, state)]),
+    ),
+    rule: ruleOf(prediction?.method),
+    models: (prediction?.weights ?? [])
+      .map((weight) => modelOf(weight, state))
+      .toSorted((a, b) => b.weight - a.weight),
     fallbacks: prediction?.fallbacks ?? [],
     series: evenlySpaced(panel.ids.length, drawnSeries).map((place) =>
       seriesOf(panel, forecast, place, features?.season ?? 1),
@@ -103,23 +127,39 @@ export function reportDataOf(delivery: SummaryDelivery): ReportData {
   };
 }
 
+type Known = Pick<RunState, 'candidates' | 'champion'>;
+
+const trainedAs = (name: string, { candidates, champion }: Known): Candidate | undefined =>
+  [...candidates, ...(champion ? [champion] : [])].find((candidate) => candidate.name === name);
+
+const familyOf = (name: string, known: Known): Family =>
+  findModel(trainedAs(name, known)?.forecaster ?? name).family;
+
 function modelOf(
   { model, weight }: ForecastSummary['weights'][number],
   { candidates, champion, study }: RunState,
 ): ReportModel {
-  const known = champion ? [...candidates, champion] : candidates;
-  const network = known.find(({ name }) => name === model);
-  if (!network) return { name: model, kind: null, weight, version: null, settings: {} };
-  const tried = candidates.includes(network)
-    ? study?.best.find(({ forecaster }) => forecaster === network.forecaster)
+  const known = { candidates, champion };
+  const family = familyOf(model, known);
+  const trained = trainedAs(model, known);
+  if (!trained) return { name: model, kind: null, family, weight, version: null, settings: {} };
+  const tried = candidates.includes(trained)
+    ? study?.best.find(({ forecaster }) => forecaster === trained.forecaster)
     : undefined;
-  const { lookBack, recipe } = network;
+  const { lookBack, recipe } = trained;
   return {
     name: model,
-    kind: model.startsWith(network.forecaster) ? null : network.forecaster,
+    kind: model.startsWith(trained.forecaster) ? null : trained.forecaster,
+    family,
     weight,
-    version: `${network.version.model}@${network.version.version}`,
-    settings: { ...tried?.hyperparameters, ...tried?.settings, lookBack, recipe },
+    version: `${trained.version.model}@${trained.version.version}`,
+    settings: {
+      ...tried?.hyperparameters,
+      ...tried?.settings,
+      // A table model looks at what there is.
+      ...(family === 'neural' && { lookBack }),
+      recipe,
+    },
   };
 }
 

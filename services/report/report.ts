@@ -8,6 +8,7 @@ import { pageStyle } from './page-style.ts';
 import type { ReportData, ReportModel, ReportSeries } from './report-data.ts';
 import { compareWords, renderScores, verdictOf } from './score-section.ts';
 import {
+  familyWords,
   formatBytes,
   formatCount,
   formatDuration,
@@ -16,6 +17,7 @@ import {
   formatReach,
   formatShare,
   inWords,
+  listNames,
 } from './wording.ts';
 
 /** The whole page as HTML text. */
@@ -53,8 +55,9 @@ function renderHead(data: ReportData): Markup {
   const made =
     models.length === 1
       ? html`The forecast is made by ${modelName(models[0]!)}.`
-      : html`The forecast is a weighted average: ${models.map(
-          (model, i) => html`${i > 0 && ', '}${formatShare(model.weight)} ${modelName(model)}`,
+      : html`The forecast is ${ruleWords[data.rule]}: ${models.map(
+          (model, i) =>
+            html`${i > 0 && ', '}${data.rule === 'average' && `${formatShare(model.weight)} `}${modelName(model)}`,
         )}.`;
   const fallen = data.fallbacks.reduce((sum, { series }) => sum + series, 0);
   const exception =
@@ -64,6 +67,13 @@ function renderHead(data: ReportData): Markup {
 <p class="lede">${models.length > 0 && made} ${verdictWords(data)}${exception}</p>
 ${renderTiles(data)}</header>`;
 }
+
+const ruleWords = {
+  average: 'a weighted average',
+  median: 'at each step the median of several models',
+  'trimmed-mean':
+    'at each step the mean of several models without the quarter of the highest and of the lowest',
+} as const;
 
 const modelName = ({ name, kind }: ReportModel): Markup =>
   html`<strong>${name}</strong>${kind !== null && ` (${kind})`}`;
@@ -119,7 +129,7 @@ function renderCharts({ series, frequency, panel }: ReportData): Markup {
     const chart = fanChart(each, frequency.unit !== 'index');
     const last = each.times.at(-1)!;
     const label = `${each.id}: forecast of ${formatCount(each.times.length, 'step')} up to ${formatTime(last, frequency)}, ${endWords(each)}`;
-    return html`<figure><figcaption><strong>${each.id}</strong><small>${each.model}</small></figcaption>${
+    return html`<figure><figcaption><strong>${each.id}</strong><small>${listNames(each.model)}</small></figcaption>${
       chart === undefined
         ? html`<p class="nothing">Its values cannot be drawn.</p>`
         : html`<div role="img" aria-label="${label}">${trustMarkup(chart)}</div>`
@@ -140,8 +150,9 @@ function endWords({ point, bands }: ReportSeries): string {
 function renderModels({ models, fallbacks }: ReportData): Markup {
   const rows = models.map(
     (model) => html`<tr><th scope="row">${modelName(model)}</th>
+<td class="family">${familyWords[model.family]}</td>
 <td><span class="bar"><i style="width:${(model.weight * 100).toFixed(1)}%"></i></span>${formatShare(model.weight)}</td>
-<td class="words">${model.version === null ? 'nothing to register' : html`<code>${model.version}</code>`}</td>
+<td class="words">${model.version === null ? 'fitted to each series' : html`<code>${model.version}</code>`}</td>
 <td class="words">${settingWords(model.settings)}</td></tr>`,
   );
   const fallen =
@@ -153,7 +164,7 @@ function renderModels({ models, fallbacks }: ReportData): Markup {
             html`<tr><td>${series.toLocaleString('en-US')}</td><td class="words">${reason}</td><td class="words">${examples.join(', ')}</td></tr>`,
         )}</tbody></table></div>`;
   return html`<section id="models"><h2>Models and weights</h2>
-<div class="scroll" tabindex="0"><table class="weights"><thead><tr><th scope="col">model</th><th scope="col">weight</th><th scope="col" class="words">registered as</th><th scope="col" class="words">configuration</th></tr></thead><tbody>${rows}</tbody></table></div>
+<div class="scroll" tabindex="0"><table class="weights"><thead><tr><th scope="col">model</th><th scope="col" class="family">family</th><th scope="col">weight</th><th scope="col" class="words">registered as</th><th scope="col" class="words">configuration</th></tr></thead><tbody>${rows}</tbody></table></div>
 ${fallen}</section>`;
 }
 

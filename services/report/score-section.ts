@@ -2,7 +2,7 @@
 import type { ScoreRow } from '../../state/run-state.ts';
 import { html, type Markup } from './markup.ts';
 import type { ReportData } from './report-data.ts';
-import { formatColumn, formatCount, formatShare, absent } from './wording.ts';
+import { absent, familyWords, formatColumn, formatCount, formatShare } from './wording.ts';
 
 const baselines: ReadonlySet<string> = new Set(['naive', 'seasonal-naive']);
 type Measure = 'mase' | 'mae' | 'rmse' | 'smape';
@@ -65,19 +65,20 @@ function foldTable(data: ReportData, kind: ScoreRow['kind'], purpose: string): M
     rows,
     measure,
     models.find(({ model }) => model === 'seasonal-naive'),
+    data,
   );
   const lines = rows.map((row, place) => {
     const kindOfRow = rowClass(row, served, best);
     const badge = row === best && html`<span class="badge">best</span>`;
     return html`<tr class="${kindOfRow}"><th scope="row">${row.model}${badge}</th>${columns.map(
-      ({ cells }) => html`<td>${cells[place]!}</td>`,
+      ({ cells, kind = 'figure' }) => html`<td class="${kind}">${cells[place]!}</td>`,
     )}</tr>`;
   });
   const folds =
     data.folds[kind] > 0 ? formatCount(data.folds[kind], `${kind} fold`) : `${kind} folds`;
   return html`<h3>On ${folds}, ${purpose}</h3>
 <div class="scroll" tabindex="0"><table class="scores ${kind}"><thead><tr><th scope="col">model</th>${columns.map(
-    ({ head }) => html`<th scope="col">${head}</th>`,
+    ({ head, kind = 'figure' }) => html`<th scope="col" class="${kind}">${head}</th>`,
   )}</tr></thead><tbody>${lines}</tbody></table></div>`;
 }
 
@@ -89,6 +90,8 @@ function rowClass(row: ScoreRow, served: readonly ScoreRow[], best: ScoreRow | u
 
 interface Column {
   readonly head: string;
+  /** Class of its cells. */
+  readonly kind?: 'family';
   readonly cells: readonly (string | Markup)[];
 }
 
@@ -96,7 +99,12 @@ function columnsOf(
   rows: readonly ScoreRow[],
   measure: 'mase' | 'mae',
   reference: ScoreRow | undefined,
+  { models, served, families }: Pick<ReportData, 'models' | 'served' | 'families'>,
 ): Column[] {
+  const weightOf = (row: ScoreRow): string => {
+    if (served.includes(row)) return '';
+    return formatShare(models.find(({ name }) => name === row.model)?.weight ?? null);
+  };
   const figures = (head: string, key: Measure): Column[] =>
     rows.every((row) => row[key] === null)
       ? []
@@ -105,7 +113,12 @@ function columnsOf(
     rows.every((row) => row[key] === null)
       ? []
       : [{ head, cells: rows.map((row) => formatShare(row[key])) }];
+  const familyOf = ({ model }: ScoreRow): string => {
+    const family = families[model];
+    return family === undefined ? '' : familyWords[family];
+  };
   return [
+    { head: 'family', kind: 'family', cells: rows.map(familyOf) },
     ...figures('MASE', 'mase'),
     ...ratios(rows, measure, reference),
     ...figures('MAE', 'mae'),
@@ -113,6 +126,7 @@ function columnsOf(
     ...figures('sMAPE', 'smape'),
     ...shares('in 80 %', 'coverage80'),
     ...shares('in 95 %', 'coverage95'),
+    ...(models.length === 0 ? [] : [{ head: 'weight', cells: rows.map(weightOf) }]),
   ];
 }
 

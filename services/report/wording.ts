@@ -96,3 +96,20 @@ export function inWords(name: string): string {
     .replace(/([a-z])([0-9]+)$/, '$1 $2')
     .replace(/\bmase$/, 'MASE');
 }
+
+/** Families of models as a reader knows them. */
+export const familyWords = {
+  naive: 'naive',
+  statistical: 'statistical',
+  trees: 'trees',
+  linear: 'linear',
+  neural: 'network',
+} as const;
+
+/** `arima, ets, theta and 2 more` of names that are joined by `+`. */
+export function listNames(joined: string, most = 4): string {
+  const names = joined.split('+');
+  const named = names.slice(0, names.length <= most + 1 ? names.length : most);
+  const more = names.length - named.length;
+  return named.join(', ') + (more > 0 ? ` and ${more} more` : '');
+}

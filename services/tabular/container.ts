@@ -88,7 +88,9 @@ export function encodeForecaster({ blocks, ...rest }: StoredForecaster): Uint8Ar
 }
 
 /** What `encodeForecaster` wrote. The store has checked the digest, so a broken shape is a programmer's error. */
-export function decodeForecaster(bytes: Uint8Array): StoredForecaster {
+export function decodeForecaster(given: Uint8Array): StoredForecaster {
+  // Slices of a Buffer, which a file is read as, are no copies.
+  const bytes = new Uint8Array(given.buffer, given.byteOffset, given.length);
   assert(
     new TextDecoder().decode(bytes.subarray(0, 4)) === magic,
     'a table forecaster begins with its magic',

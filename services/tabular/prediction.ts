@@ -111,8 +111,12 @@ function forecastRecursively(
 function predictRows(block: LoadedBlock, source: HistorySource, rows: RowSet): Float64Array {
   const features = buildFeatureTable(source, block.plan, rows);
   const predictions = block.loaded.predict(features.table);
-  const bounded = predictions.map((value) => Math.min(Math.max(value, block.least), block.most));
-  return forecastsOf(bounded, features);
+  const within = predictions.map((value) => {
+    // Parts of a sum that overflow to either side leave nothing to go by but the baseline.
+    const prediction = Number.isNaN(value) ? 0 : value;
+    return Math.min(Math.max(prediction, block.least), block.most);
+  });
+  return forecastsOf(within, features);
 }
 
 /** Future columns must be known for every step that is forecast. */

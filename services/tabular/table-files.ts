@@ -1,6 +1,10 @@
 /** Table files: the fits of a table forecaster as ONNX, with rows of the data to check them on; synchronous, for a worker. */
 import type { TabularModel } from '../../models/model.ts';
-import { buildFeatureTable, forecastsOf, type RowSet } from '../../series/features/feature-table.ts';
+import {
+  buildFeatureTable,
+  forecastsOf,
+  type RowSet,
+} from '../../series/features/feature-table.ts';
 import { type Panel, seriesLength } from '../../series/panel.ts';
 import type { Table } from '../../series/table.ts';
 import { decodeForecaster, type StoredBlock, type StoredForecaster } from './container.ts';

@@ -1,9 +1,10 @@
 /** `backtest` from data to files: as a process, as a library, stopped in the middle, and on input that cannot be used. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type BacktestSummary, openEngine } from '../../app/index.ts';
-import { runCli, temporaryFolder, writeMonthlyPanel } from '../cli-process.ts';
+import { runCli, startCli, temporaryFolder, writeMonthlyPanel } from '../cli-process.ts';
 
 const { path: home, remove } = temporaryFolder();
 afterAll(remove);
@@ -50,7 +51,7 @@ describe('the command', () => {
 
   it.each([
     [['--models', 'nobody'], 64, 'There is no model "nobody"'],
-    [['--models', 'nlinear'], 64, 'nlinear has to be trained'],
+    [['--refit-every', '-1'], 64, '--refit-every: must be at least 0, not -1.'],
     [['--windows', '0'], 64, '--windows: must be at least 1, not 0.'],
     [['--windows', '30'], 65, 'needs a series with at least 182 observations, the longest has 120'],
     [['--target', 'sales'], 65, 'no column "sales"'],
@@ -59,6 +60,22 @@ describe('the command', () => {
     expect(refused).toMatchObject({ code, stdout: '' });
     expect(refused.stderr).toContain(message);
     expect(refused.stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('compares models that are trained with those that are not', async () => {
+    const asked = [data, '--horizon', '6', '--models', 'nlinear,ridge,theta', '--windows', '4'];
+    const { stdout } = await cli(...asked, '--refit-every', '2', '--json');
+    const { models, refitEvery } = JSON.parse(stdout) as BacktestSummary;
+    expect(refitEvery).toBe(2);
+    const row = (name: string) => models.find(({ model }) => model === name)!;
+    expect([row('nlinear'), row('ridge'), row('theta')].map(({ trainings }) => trainings)).toEqual([
+      2, 2, 0,
+    ]);
+    for (const name of ['nlinear', 'ridge']) {
+      expect(row(name).mase!).toBeLessThan(0.5 * row('seasonal-naive').mase!);
+    }
+    expect(readdirSync(join(dataDir, 'backtests'))).toEqual([]);
+    expect(readdirSync(join(dataDir, 'progress'))).toEqual([]);
   });
 
   it('names what it cannot write to', async () => {
@@ -96,5 +113,38 @@ describe('a backtest that is stopped', () => {
     };
     expect(await run(other)).toEqual(await run(join(home, 'whole')));
     expect(existsSync(kept) ? readdirSync(kept) : []).toEqual([]);
+  });
+});
+
+describe('an interrupted backtest', () => {
+  const many = writeMonthlyPanel(join(home, 'many.csv'), 60, 200);
+  const kept = (folder: string): number =>
+    existsSync(join(folder, 'backtests'))
+      ? readdirSync(join(folder, 'backtests'), { recursive: true }).filter((name) =>
+          String(name).endsWith('.bin'),
+        ).length
+      : 0;
+  // The two baselines come first; then all threads are in the middle of what is slow.
+  const cases = [
+    ['SIGTERM', 'arima', 'a fit'],
+    ['SIGINT', 'random-forest', 'a training on a table'],
+    ['SIGTERM', 'nlinear', 'a training of a network'],
+  ] as const;
+
+  it.each(cases)('by %s ends in the middle of %s (%s), and goes on', async (signal, model) => {
+    const folder = join(home, `interrupted-${model}`);
+    const args = ['backtest', many, '--horizon', '6', '--windows', '3', '--models', model];
+    const { child, ended } = startCli([...args, '--data-dir', folder]);
+    while (kept(folder) < 6) await sleep(20);
+    await sleep(200);
+    child.kill(signal);
+    const { code, stdout, stderr } = await ended;
+    expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
+    expect(stderr).toContain('was stopped; the same command goes on from there');
+    expect(kept(folder)).toBeLessThan(9);
+    const again = await runCli([...args, '--data-dir', folder, '--json']);
+    expect(again.stderr).toBe('');
+    const { models } = JSON.parse(again.stdout) as BacktestSummary;
+    expect(models.map((row) => row.series)).toEqual([60, 60, 60]);
   });
 });

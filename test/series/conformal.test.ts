@@ -12,6 +12,7 @@ import { conformalOffsets } from '../../series/conformal/offsets.ts';
 import { learnSpread } from '../../series/conformal/spread.ts';
 import { spreadFeatures } from '../../series/conformal/spread-features.ts';
 import { likeness, standInResiduals } from '../../series/conformal/stand-in.ts';
+import { seriesValues } from '../../series/panel.ts';
 import { generate, normals, panelOf, randomWalk } from './make-panel.ts';
 
 const levels = [0.025, 0.1, 0.5, 0.9, 0.975];
@@ -146,6 +147,22 @@ describe('calibrate', () => {
       ),
       { numRuns: 40 },
     );
+  });
+
+  it('learns nothing from a history that never moved before its origin', () => {
+    const horizon = 2;
+    const { task } = exchangeable(12, 2, horizon, () => 1);
+    const { panel, residuals } = task;
+    const still = new Float64Array(40).fill(3);
+    const more = panelOf([...panel.ids.map((_, i) => seriesValues(panel, i)), still.with(38, 1e9)]);
+    const width = panel.ids.length * horizon;
+    const poisoned = [0, 1].flatMap((fold) => [
+      ...residuals.subarray(fold * width, (fold + 1) * width),
+      ...[1e15, 1e15],
+    ]);
+    const calibration = calibrate({ ...task, panel: more, residuals: Float64Array.from(poisoned) });
+    expect(calibration.offsets(levels).every((offset) => Math.abs(offset) < 10)).toBe(true);
+    expect(calibration.residualsUsed).toBe(residuals.length);
   });
 
   it('knows nothing without residuals', () => {

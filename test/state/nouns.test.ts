@@ -10,7 +10,7 @@ describe('a run request', () => {
   const least = { data: 'a.csv', horizon: 3 };
 
   it('needs data and horizon only, and fills in the rest', () => {
-    expect(runRequestSchema.parse(least)).toEqual({ ...least, trials: 6, seed: 1 });
+    expect(runRequestSchema.parse(least)).toEqual({ ...least, preset: 'fast', seed: 1 });
   });
 
   it('takes lists as text or as lists', () => {

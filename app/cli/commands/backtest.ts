@@ -11,6 +11,7 @@ export const backtest = defineCommand({
   examples: [
     'agentic-forecast backtest sales.csv --horizon 12',
     'agentic-forecast backtest load.parquet --horizon 48 --models theta,drift --windows 7 --step 24 --out scores',
+    'agentic-forecast backtest load.parquet --horizon 48 --models nlinear,ridge,theta --windows 6 --refit-every 2',
   ],
   async run({ engine, runOptions, style }, request) {
     const summary = await engine.backtest(request, runOptions);

@@ -1,6 +1,7 @@
 /** The commands of the program, in the order of its help. A new command is one file here and one line below. */
 import type { Command } from '../command.ts';
 import { backtest } from './backtest.ts';
+import { classify } from './classify.ts';
 import { decisions } from './decisions.ts';
 import { explain } from './explain.ts';
 import { fork } from './fork.ts';
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   explain,
   decisions,
   backtest,
+  classify,
   graph,
   fork,
 ];

@@ -20,6 +20,7 @@ export function renderBacktest(summary: BacktestSummary, style: Style): string {
   const title = style.paint('bold', 'Accuracy on all windows (lower is better)');
   const parts = [
     wrap(head, style.width),
+    ...trainings(summary, style),
     `${title}\n${scoreTable(summary, style)}`,
     ...differences(summary, style),
     ...repairs.map((repair) => wrap(`Repaired: ${repair}`, style.width)),
@@ -28,11 +29,26 @@ export function renderBacktest(summary: BacktestSummary, style: Style): string {
   return parts.join('\n\n');
 }
 
+/** How often the trained models were trained, and what that means for the others; nothing without any. */
+function trainings({ models, refitEvery, windows }: BacktestSummary, style: Style): string[] {
+  const trained = models.filter((row) => row.trainings > 0);
+  if (trained.length === 0) return [];
+  const names = trained.map(({ model }) => model).join(', ');
+  const often =
+    refitEvery === 0 || refitEvery >= windows
+      ? 'trained once, before the first window'
+      : `trained ${formatCount(trained[0]!.trainings, 'time')}, anew after every ${refitEvery === 1 ? 'window' : `${refitEvery} windows`}`;
+  const others =
+    trained.length < models.length ? '; all others were fitted anew in every window' : '';
+  const verb = trained.length === 1 ? 'was' : 'were';
+  return [wrap(`${names} ${verb} ${often}${others}.`, style.width)];
+}
+
 interface ScoreColumn extends Column {
   readonly cells: readonly string[];
 }
 
-type Figure = Exclude<keyof BacktestRow, 'model' | 'series' | 'skippedSeries' | 'seconds'>;
+type Figure = Exclude<keyof BacktestRow, 'model' | 'series' | 'skippedSeries' | 'trainings' | 'seconds'>;
 
 function scoreTable({ models }: BacktestSummary, style: Style): string {
   const measure = models.every(({ mase }) => mase !== null) ? 'mase' : 'mae';

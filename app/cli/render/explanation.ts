@@ -5,13 +5,24 @@ import type {
   VariableShares,
 } from '../../../services/forecasting/inner-values.ts';
 import type { LagInfluence } from '../../../services/forecasting/influence.ts';
+import { featureSections } from './explanation-features.ts';
+import { fitSections } from './explanation-fit.ts';
+import { stepTable } from './step-table.ts';
 import type { Style } from './style.ts';
 import { describeWeights } from './summary.ts';
 import { renderTable } from './table.ts';
-import { formatColumn, formatCount, formatShare, formatTime, wrap } from './wording.ts';
+import {
+  formatColumn,
+  formatCount,
+  formatNumber,
+  formatPercent,
+  formatShare,
+  formatTime,
+  wrap,
+} from './wording.ts';
 
-/** Steps, variables and lags that are shown; JSON has all of them. */
-const most = { steps: 24, variables: 10, lags: 5 };
+/** Variables and lags that are shown; JSON has all of them. */
+const most = { variables: 10, lags: 5 };
 
 /** One paragraph on the served forecast, then one section for each model that was asked for. */
 export function renderExplanation(explanation: Explanation, style: Style): string {
@@ -25,21 +36,25 @@ export function renderExplanation(explanation: Explanation, style: Style): strin
   ].join('\n\n');
 }
 
-function overview({ weights, rule, fallback, members, raisedToZero }: Explanation): string {
+function overview({ weights, rule, fallback, members, raisedToZero, moved }: Explanation): string {
   const names = weights.map(({ model }) => model).join(', ');
   const made = {
     average: `It is made of ${describeWeights(weights)}.`,
     median: `It is the median of ${names} at each step.`,
     'trimmed-mean': `It is the mean of ${names} at each step, without the quarter of the highest and of the lowest.`,
   }[weights.length > 1 ? rule : 'average'];
-  const served =
-    fallback === null ? made : `It was made by ${weights[0]!.model}, as ${fallback}.`;
+  const served = fallback === null ? made : `It was made by ${weights[0]!.model}, as ${fallback}.`;
   const naive = members.every(({ family }) => family === 'naive');
   const steps = formatCount(raisedToZero, 'step');
   return [
     served,
     ...(raisedToZero > 0
       ? [`At ${steps} this is below zero, and 0 was served: the series was never negative.`]
+      : []),
+    ...(moved.some((move) => move !== 0)
+      ? [
+          `It was then moved by up to ${formatNumber(moved.reduce((most, move) => Math.max(most, Math.abs(move)), 0))}, so that series and their totals agree.`,
+        ]
       : []),
     ...(naive ? ['It repeats what was observed, so there is nothing to take apart.'] : []),
   ].join(' ');
@@ -109,32 +124,6 @@ function partsOf(member: MemberExplanation, times: readonly string[], style: Sty
   return [`${wrap(text, style.width, '  ')}\n${stepTable(times, groups, style)}`];
 }
 
-interface StepColumn {
-  readonly name: string;
-  readonly values: readonly number[];
-}
-
-/** One row a step; the columns of a group have one scale, and as many decimals. */
-function stepTable(
-  times: readonly string[],
-  groups: readonly (readonly StepColumn[])[],
-  style: Style,
-): string {
-  const steps = times.length <= most.steps + 2 ? times.length : most.steps;
-  const columns = groups.flat();
-  const cells = groups.flatMap((group) => {
-    const texts = formatColumn(group.flatMap(({ values }) => values.slice(0, steps)));
-    return group.map((_, i) => texts.slice(i * steps, (i + 1) * steps));
-  });
-  const rows = times
-    .slice(0, steps)
-    .map((time, step) => [formatTime(time), ...cells.map((column) => column[step]!)]);
-  const heads = columns.map(({ name }) => ({ head: name, align: 'right' as const }));
-  const more = times.length - steps;
-  const rest = more > 0 ? `\n  and ${formatCount(more, 'more step')}, which --json prints` : '';
-  return `${renderTable([{ head: 'time' }, ...heads], rows, style)}${rest}`;
-}
-
 const placeOf = {
   'look-back': 'in the look-back, mean over its steps',
   horizon: 'in the horizon, mean over its steps',
@@ -145,7 +134,7 @@ function variableTable({ of, variables }: VariableShares, style: Style): string 
   const ranked = variables.toSorted((a, b) => b.weight - a.weight);
   const rows = ranked
     .slice(0, most.variables)
-    .map(({ name, kind, weight }) => [name, kind === 'series' ? '' : kind, percent(weight)]);
+    .map(({ name, kind, weight }) => [name, kind === 'series' ? '' : kind, formatPercent(weight)]);
   const head = [{ head: 'variable' }, { head: '' }, { head: 'weight', align: 'right' as const }];
   const more = variables.length - rows.length;
   const rest = more > 0 ? `\n  and ${formatCount(more, 'more variable')}` : '';
@@ -160,7 +149,7 @@ function attentionTable({ lags, horizon }: AttentionShares, style: Style): strin
     .map(({ lag, time, weight }) => [
       formatCount(lag, 'step'),
       time === null ? '' : formatTime(time),
-      percent(weight),
+      formatPercent(weight),
     ]);
   const head = [
     { head: 'back', align: 'right' as const },
@@ -168,7 +157,7 @@ function attentionTable({ lags, horizon }: AttentionShares, style: Style): strin
     { head: 'attention', align: 'right' as const },
   ];
   const title = wrap(
-    `What the forecast attends to most, mean over the horizon, of the last ${lags.length} steps, each of which would have ${percent((1 - horizon) / lags.length)} if all had the same; the horizon itself has ${percent(horizon)}:`,
+    `What the forecast attends to most, mean over the horizon, of the last ${lags.length} steps, each of which would have ${formatPercent((1 - horizon) / lags.length)} if all had the same; the horizon itself has ${formatPercent(horizon)}:`,
     style.width,
     '  ',
   );
@@ -203,12 +192,6 @@ function influenceTable(
     '  ',
   );
   return `${title}\n${renderTable(head, rows, style)}`;
-}
-
-/** 0.1234 -> `12.3 %`, 0.00123 -> `0.12 %`. */
-function percent(share: number): string {
-  const value = 100 * share;
-  return `${value.toFixed(value < 0.995 ? 2 : 1)} %`;
 }
 
 function othersOf({ others }: MemberExplanation, style: Style): string[] {

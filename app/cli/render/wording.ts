@@ -7,11 +7,18 @@ export {
   formatCount,
   formatDuration,
   formatNumber,
+  inWords,
 } from '../../../services/report/wording.ts';
 
 /** 0.789 -> `79 %`. */
 export function formatShare(share: number | null | undefined): string {
   return isNumber(share) ? `${Math.round(share * 100)} %` : absent;
+}
+
+/** 0.1234 -> `12.3 %`, 0.00123 -> `0.12 %`. */
+export function formatPercent(share: number): string {
+  const value = 100 * share;
+  return `${value.toFixed(value < 0.995 ? 2 : 1)} %`;
 }
 
 /** How `value` lies against `reference`: `−18 %`, `+0.4 %`, `±0 %`. */

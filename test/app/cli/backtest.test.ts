@@ -64,6 +64,22 @@ describe('the report of a backtest', () => {
     expect(told([0, 1, 2], 0.3)).toContain('no two models differ (Friedman test');
   });
 
+  it('tells how often models were trained', () => {
+    const told = (trainings: number, refitEvery: number): string => {
+      const models = sampleBacktest.models.map((row, place) =>
+        place === 0 ? { ...row, model: 'nlinear', trainings } : row,
+      );
+      const text = renderBacktest({ ...sampleBacktest, models, refitEvery }, plain);
+      return text.replaceAll(/\s+/g, ' ');
+    };
+    expect(told(1, 0)).toContain(
+      'nlinear was trained once, before the first window; all others were fitted anew in every window.',
+    );
+    expect(told(5, 1)).toContain('nlinear was trained 5 times, anew after every window;');
+    expect(told(3, 2)).toContain('nlinear was trained 3 times, anew after every 2 windows;');
+    expect(told(0, 1)).not.toContain('fitted');
+  });
+
   it('is announced window by window on the live line', () => {
     const line = { level: 'info', time: '2026-11-20T08:30:00.123Z', run: 'backtest' } as const;
     const progress = { ...line, event: 'backtest-progressed', model: 'theta', done: 3, total: 15 };

@@ -149,7 +149,6 @@ describe('run', () => {
         id: ['store', 'item'],
         seed: 7,
         preset: 'fast',
-        trials: 6,
       },
     ]);
   });

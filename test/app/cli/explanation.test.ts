@@ -101,4 +101,125 @@ describe('an explanation', () => {
     expect(text).toContain('At 1 step this is below zero, and 0 was served');
     expect(text).toContain('there is nothing to take apart');
   });
+
+  it('names the median and the trimmed mean, which have no shares', () => {
+    const text = (rule: 'median' | 'trimmed-mean') =>
+      renderExplanation({ ...sampleExplanation, rule }, plain).replaceAll(/\s+/g, ' ');
+    expect(text('median')).toContain('the median of dlinear, seasonal-naive at each step');
+    expect(text('median')).not.toContain('25 % of the forecast');
+    expect(text('trimmed-mean')).toContain('without the quarter of the highest');
+  });
+});
+
+describe('the explanation of a model of one series', () => {
+  const season = [3, -1, -2, 0];
+  const observed = Array.from({ length: 24 }, (_, t) => 100 + 2 * t + season[t % 4]!);
+  const times = observed.map((_, t) => `t${t}`);
+  const member: MemberExplanation = {
+    ...sampleExplanation.members[1]!,
+    model: 'holt-winters',
+    forecaster: 'holt-winters',
+    family: 'statistical',
+    fit: {
+      parameters: { kind: 'ETS(A,A,A)', alpha: 0.51234, sizeWeight: 1 },
+      season: 4,
+      times,
+      observed,
+      components: [
+        { name: 'fitted', values: observed.map((value, t) => (t === 0 ? null : value - 3)) },
+        { name: 'level', values: observed.map((_, t) => 100 + 2 * t) },
+        { name: 'season', values: observed.map((_, t) => season[t % 4]!) },
+      ],
+    },
+  };
+  const textOf = (changed: MemberExplanation) =>
+    renderExplanation(
+      {
+        ...sampleExplanation,
+        weights: [{ model: 'holt-winters', weight: 1 }],
+        members: [changed],
+      },
+      plain,
+    );
+
+  it('has the parameters, the error, the components at the end and the places of the season', () => {
+    const text = textOf(member);
+    const flat = text.replaceAll(/\s+/g, ' ');
+    expect(flat).toContain('Fitted: kind ETS(A,A,A), alpha 0.5123, size weight 1.');
+    expect(flat).toContain('it was off by 3.000 on average over 23 observations');
+    expect(text).toMatch(/component +at the end +a step +since t0/);
+    expect(text).toMatch(/\n +level +146\.0 +2\.000 +▁[▁-█]{23}\n/);
+    expect(flat).toContain('season of 4 steps, in the last cycle, is highest at t20 (3.000)');
+    expect(flat).toContain('lowest at t22 (−2.000)');
+    expect(text).toContain('\n  █▂▁▄');
+  });
+
+  it('says why it is simpler than it might be', () => {
+    const fit = { ...member.fit!, parameters: { kind: 'mean', reason: 'fewer than 4 values' } };
+    expect(textOf({ ...member, fit })).toContain('simpler than it might be: fewer than 4 values.');
+  });
+});
+
+describe('the explanation of a table model', () => {
+  const features = Array.from({ length: 13 }, (_, i) => ({
+    name: `lag_${i}`,
+    size: 130 - 10 * i,
+    values: [130 - 10 * i, -130 + 10 * i],
+  }));
+  const shares = features.map(({ name }, i) => ({ name, share: i === 0 ? 0.88 : 0.01 }));
+  const member: MemberExplanation = {
+    ...sampleExplanation.members[0]!,
+    model: 'gradient-boosting',
+    forecaster: 'gradient-boosting',
+    family: 'trees',
+    parts: null,
+    forecast: [1900, 101],
+    features: {
+      baseline: 'seasonal',
+      start: [1000, 1000],
+      features: [...features.slice(0, 12), { ...features[12]!, size: 0, values: [0, 0] }],
+      bounds: [0, 1],
+      importance: [{ kind: 'gain', features: shares }],
+    },
+  };
+  const textOf = (changes: Partial<MemberExplanation>) =>
+    renderExplanation(
+      {
+        ...sampleExplanation,
+        weights: [{ model: 'gradient-boosting', weight: 1 }],
+        members: [{ ...member, ...changes }],
+      },
+      plain,
+    );
+
+  it('adds up from a start, the greatest features and all others', () => {
+    const text = textOf({});
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(
+      'starts from the last value at the same place of the season',
+    );
+    expect(text).toMatch(/time +forecast +start +lag_0 +lag_1 +lag_2 +lag_3 +all others/);
+    const [row] = text.split('\n').filter((line) => line.includes('2016-01-01'));
+    const figures = row!
+      .trim()
+      .split(/ +/)
+      .slice(1)
+      .map((cell) => Number(cell.replace(',', '')));
+    const [forecast, ...parts] = figures;
+    expect(forecast).toBe(1900);
+    expect(parts.reduce((sum, part) => sum + part, 0)).toBe(1900);
+  });
+
+  it('ranks ten features with their shares in the model, and says how many more there are', () => {
+    const text = textOf({});
+    expect(text).toMatch(/feature +moves it by +most at +by +gain/);
+    expect(text).toMatch(/lag_0 +130\.0 +2016-01-01 +130\.0 +88\.0 %/);
+    expect(text).toContain('and 2 more features, which --json prints');
+    expect(text.replaceAll(/\s+/g, ' ')).toContain('counts most by gain lag_0 88.0 %, lag_1 1.0 %');
+    expect(textOf({ recipe: 'seasonal-difference' })).toContain('the season before');
+  });
+
+  it('says so where no feature counts', () => {
+    const features = { ...member.features!, features: [], importance: [] };
+    expect(textOf({ features })).toContain('No feature moves it.');
+  });
 });

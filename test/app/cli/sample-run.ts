@@ -134,6 +134,8 @@ export const sampleExplanation: Explanation = {
   times: ['2016-01-01', '2016-02-01'],
   forecast: [135_100, 135_600],
   raisedToZero: 0,
+  moved: [0, 0],
+  rule: 'average',
   weights: [
     { model: 'dlinear', weight: 0.75 },
     { model: 'seasonal-naive', weight: 0.25 },
@@ -149,6 +151,8 @@ export const sampleExplanation: Explanation = {
       version: { model: 'jobs-h12', version: 3 },
       forecast: [135_000, 135_500],
       recipe: 'plain',
+      fit: null,
+      features: null,
       parts: {
         scale: 'units',
         parts: [
@@ -170,6 +174,8 @@ export const sampleExplanation: Explanation = {
       version: null,
       forecast: [135_400, 135_900],
       recipe: null,
+      fit: null,
+      features: null,
       parts: null,
       variables: [],
       attention: null,
@@ -184,7 +190,7 @@ function backtested(model: string, mase: number): BacktestRow {
   const points = { mae: mase * 300, rmse: mase * 400, r2: 0.8, bias: -6, relativeBias: -0.012 };
   const intervals = { coverage80: 0.79, coverage95: 0.936, width80: 3, width95: 5 };
   const rest = { wql: mase / 20, crps: mase * 200, series: 6, skippedSeries: 0, seconds: mase };
-  return { model, ...averages, ...points, ...intervals, ...rest };
+  return { model, trainings: 0, ...averages, ...points, ...intervals, ...rest };
 }
 
 /** Three models on five windows: two alike, one worse. */
@@ -193,6 +199,7 @@ export const sampleBacktest: BacktestSummary = {
   horizon: 12,
   windows: 5,
   step: 12,
+  refitEvery: 0,
   season: 12,
   frequency: 'MS',
   series: 6,
@@ -250,6 +257,7 @@ export function sampleEngine(changes: Partial<Engine> = {}): Engine {
     explain: async (run) => ({ ...sampleExplanation, run: find(run).id }),
     decisions: (run) => (find(run) ? [...sampleDecisions] : []),
     backtest: async () => sampleBacktest,
+    classify: async () => fail('INPUT_NOT_FOUND', { path: 'prices.csv' }),
     graph: async () => 'graph TD;\n  intake --> orchestrator;\n',
     close: async () => undefined,
     ...changes,

@@ -1,6 +1,7 @@
 /** Backtests over rolling windows: windows, refits, leaks, resumption, intervals and differences. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { drift } from '../../../models/naive/drift.ts';
 import { naive } from '../../../models/naive/naive.ts';
@@ -170,9 +171,48 @@ describe('a backtest', () => {
     expect(differences.overSeries!.series).toBe(5);
   });
 
-  it('can run models side by side, to the same end', async () => {
+  it('can run models and windows side by side, to the same end', async () => {
     const alone = await fresh().run(task);
     expect(await fresh().run({ ...task, parallel: 3 })).toEqual(alone);
+    let under = 0;
+    let most = 0;
+    const models = localModels.map((model): BacktestModel => ({
+      ...model,
+      sideBySide: 2,
+      async prepare(...given) {
+        const { forecast } = await model.prepare(...given);
+        return {
+          async forecast(origins) {
+            most = Math.max(most, ++under);
+            await setImmediate();
+            under--;
+            return forecast(origins);
+          },
+        };
+      },
+    }));
+    expect(await fresh().run({ ...task, models })).toEqual(alone);
+    expect(most).toBe(2);
+  });
+
+  it('counts trainings, and what they took with the first window of each', async () => {
+    let time = 0;
+    const slow: BacktestModel = {
+      ...recording('slow', 1, []),
+      prepare: async () => ({
+        seconds: 100,
+        async forecast(origins) {
+          time += 2000;
+          return new Float64Array(origins.length * 4).fill(1);
+        },
+      }),
+    };
+    const backtests = createBacktests({ folder: join(home, 'timed'), now: () => time });
+    const models = [slow, ...localModels];
+    const report = await backtests.run({ ...task, models, windows: 5, refitEvery: 3 });
+    const found = report.models.find(({ name }) => name === 'slow')!;
+    expect(found).toMatchObject({ trainings: 2, seconds: 2 * 100 + 5 * 2 });
+    expect(report.models.find(({ name }) => name === 'naive')!.trainings).toBe(0);
   });
 });
 
@@ -236,6 +276,43 @@ describe('a backtest that was stopped', () => {
     const before = calls.length;
     await run(2);
     expect(calls.length).toBe(before + made);
+  });
+
+  it('reminds a model of what it noted when it was prepared, until all is over', async () => {
+    const recalled: unknown[] = [];
+    const keys = new Set<string>();
+    const noting: BacktestModel = {
+      ...recording('noting', 1, []),
+      async prepare(stepsFromEnd, { key, recall, note }) {
+        keys.add(key);
+        recalled.push(await recall());
+        await note({ at: stepsFromEnd });
+        return { forecast: async (origins) => new Float64Array(origins.length * 4) };
+      },
+    };
+    const backtests = fresh();
+    const given = { ...task, models: [noting], windows: 2 };
+    const stopAt = (count: number): Promise<unknown> => {
+      const stop = new AbortController();
+      const { signal } = stop;
+      const onWindow = ({ done }: { done: number }) => done === count && stop.abort();
+      return backtests.run({ ...given, signal, onWindow: (progress) => void onWindow(progress) });
+    };
+    const twice = { ...given, refitEvery: 0 };
+    await expect(stopAt(1)).rejects.toThrow('aborted');
+    await backtests.run(given);
+    expect(recalled).toEqual([undefined, undefined]);
+    const stop = new AbortController();
+    const { signal } = stop;
+    const once = backtests.run({ ...twice, signal, onWindow: () => stop.abort() });
+    await expect(once).rejects.toThrow('aborted');
+    await backtests.run(twice);
+    expect(recalled.slice(2)).toEqual([undefined, { at: 8 }]);
+    await backtests.forget(twice);
+    await backtests.run(twice);
+    expect(recalled.slice(4)).toEqual([undefined]);
+    expect([...keys].every((key) => /^[\w-]+$/.test(key))).toBe(true);
+    expect(keys.size).toBe(3);
   });
 
   it('stops the others when one model fails, and says why', async () => {

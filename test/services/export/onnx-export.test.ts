@@ -5,8 +5,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { nlinear } from '../../../models/neural/nlinear.ts';
 import { createLocalArtifacts } from '../../../services/artifacts/local.ts';
 import {
-  exportNetwork,
-  networkFile,
+  exportedFile,
+  exportOnnx,
   relativeDifference,
 } from '../../../services/export/onnx-export.ts';
 import { buildForecastNetwork, createInference } from '../../../services/inference/inference.ts';
@@ -34,6 +34,7 @@ function networkOf(seed: number): Uint8Array {
   });
 }
 
+const output = 'forecast';
 const feeds = { window: { data: sample, shape: [rows, lookBack] } };
 const predictionsOf = async (onnx: Uint8Array): Promise<Float32Array> =>
   inference.predict(await artifacts.put(onnx), sample, rows);
@@ -41,11 +42,12 @@ const predictionsOf = async (onnx: Uint8Array): Promise<Float32Array> =>
 describe('an exported network', () => {
   it('is written once a fresh session predicts what the one in use predicts', async () => {
     const onnx = networkOf(1);
-    const path = networkFile(folder, 'nlinear');
-    const { difference } = await exportNetwork({
+    const path = exportedFile(folder, 'nlinear', '.onnx');
+    const { difference } = await exportOnnx({
       onnx,
       feeds,
       path,
+      output,
       expected: await predictionsOf(onnx),
     });
     expect(difference).toBeLessThanOrEqual(1e-5);
@@ -53,18 +55,18 @@ describe('an exported network', () => {
   });
 
   it('that predicts anything else is refused, and nothing is left of it', async () => {
-    const path = networkFile(join(folder, 'refused'), 'nlinear');
+    const path = exportedFile(join(folder, 'refused'), 'nlinear', '.onnx');
     const expected = await predictionsOf(networkOf(1));
-    const another = exportNetwork({ onnx: networkOf(2), feeds, path, expected });
+    const another = exportOnnx({ onnx: networkOf(2), feeds, path, output, expected });
     await expect(another).rejects.toMatchObject({ code: 'EXPORT_MISMATCH' });
     const shifted = expected.map((value) => value * 1.0001);
-    const nearly = exportNetwork({ onnx: networkOf(1), feeds, path, expected: shifted });
+    const nearly = exportOnnx({ onnx: networkOf(1), feeds, path, output, expected: shifted });
     await expect(nearly).rejects.toMatchObject({ code: 'EXPORT_MISMATCH' });
     expect(existsSync(join(folder, 'refused'))).toBe(false);
   });
 
   it('gets a file name whatever it is called', () => {
-    expect(networkFile('out', 'n-hits/../x y')).toBe(join('out', 'n-hits-..-x-y.onnx'));
+    expect(exportedFile('out', 'n-hits/../x y', '.onnx')).toBe(join('out', 'n-hits-..-x-y.onnx'));
     expect(readdirSync(folder)).toContain('nlinear.onnx');
   });
 });

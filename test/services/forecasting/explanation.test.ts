@@ -1,8 +1,8 @@
 /** Explanations of small networks of every kind: parts add up to forecasts, weights carry the names of the data. */
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { findTabularModel } from '../../../models/index.ts';
-import type { Hyperparameters } from '../../../models/model.ts';
+import { findModel, findTabularModel } from '../../../models/index.ts';
+import type { Hyperparameters, LocalModel } from '../../../models/model.ts';
 import type { Exogenous } from '../../../series/exogenous.ts';
 import { planFolds } from '../../../series/folds.ts';
 import { createPanel, type Panel } from '../../../series/panel.ts';
@@ -17,10 +17,12 @@ import { seasonBefore } from '../../../services/forecasting/parts.ts';
 import { createLearners } from '../../../services/forecasting/learners.ts';
 import { createTrainer } from '../../../services/forecasting/trainer.ts';
 import { createInference } from '../../../services/inference/inference.ts';
+import { createLocalForecasts } from '../../../services/local/local-forecasts.ts';
 import { createRegistry } from '../../../services/registry/registry.ts';
 import { createTabular } from '../../../services/tabular/tabular.ts';
 import { createLocalWorker } from '../../../services/tabular/work.ts';
 import { createTraining } from '../../../services/training/training.ts';
+import { createWorkers } from '../../../services/workers/workers.ts';
 import type { Candidate, Recipe } from '../../../state/run-state.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { exogenousFor } from '../training/rich-network.ts';
@@ -31,15 +33,18 @@ const artifacts = createLocalArtifacts(join(folder, 'artifacts'));
 const registry = createRegistry(openDatabase(':memory:'), artifacts, folder, () => 0);
 const training = createTraining({ progressFolder: folder, clock: Date.now, threads: 1 });
 const inference = createInference({ artifacts, threads: 1 });
-const learners = createLearners({
-  training,
-  inference,
-  artifacts,
-  tabular: createTabular({ worker: createLocalWorker(findTabularModel, () => performance.now()) }),
+const tabular = createTabular({
+  worker: createLocalWorker(findTabularModel, () => performance.now()),
 });
+const learners = createLearners({ training, inference, artifacts, tabular });
 const trainer = createTrainer({ learners, registry, artifacts, drift: createDrift() });
-const explainer = createExplainer({ inference, learners, registry });
-afterAll(() => inference.close());
+const workers = createWorkers({ threads: 1 });
+const locals = createLocalForecasts({ workers });
+const explainer = createExplainer({ artifacts, inference, learners, locals, registry, tabular });
+afterAll(async () => {
+  await workers.close();
+  await inference.close();
+});
 
 const horizon = 6;
 const season = 4;
@@ -87,14 +92,19 @@ async function train(forecaster: string, given: Training = {}): Promise<Candidat
   return { ...named, featuresVersion: 1, steps: 20, seconds: 1, ...(columns && { columns }) };
 }
 
-/** A stored forecast of zeros, by the given models for each series. */
-const tableOf = ({ ids }: Panel, models: string[]): ExplanationTask['table'] => ({
+/** A stored forecast of zeros; `shares` are those of the members in each series, all 0 for a naive one in their place. */
+const tableOf = (
+  { ids }: Panel,
+  members: readonly string[],
+  shares: readonly (readonly number[])[],
+  models = ids.map((_, i) => members.filter((_, m) => shares[i]![m]! > 0).join('+')),
+): ExplanationTask['table'] => ({
   ids: [...ids],
   horizon,
   levels: [],
   models,
-  members: [],
-  shares: new Float64Array(0),
+  members,
+  shares: Float64Array.from(shares.flat()),
   times: new Float64Array(ids.length * horizon),
   point: new Float64Array(ids.length * horizon),
   quantiles: new Float64Array(0),
@@ -102,20 +112,13 @@ const tableOf = ({ ids }: Panel, models: string[]): ExplanationTask['table'] => 
 
 const explain = (networks: readonly Candidate[], more: Partial<ExplanationTask> = {}) => {
   const on = more.panel ?? panel;
-  const weights = networks.map(({ name }) => ({ model: name, weight: 1 / networks.length }));
-  const names = weights.map(({ model }) => model).join('+');
-  return explainer.explain({
-    run: 'run',
-    panel: on,
-    table: tableOf(
-      on,
-      on.ids.map(() => names),
-    ),
-    season,
-    weights,
-    trained: networks,
-    ...more,
-  });
+  const shares = networks.map(() => 1 / networks.length);
+  const table = tableOf(
+    on,
+    networks.map(({ name }) => name),
+    on.ids.map(() => shares),
+  );
+  return explainer.explain({ run: 'run', panel: on, table, season, trained: networks, ...more });
 };
 
 const sumOf = (parts: readonly { readonly values: readonly number[] }[], step: number): number =>
@@ -300,18 +303,19 @@ describe('a temporal fusion transformer', () => {
 describe('the models of a forecast', () => {
   it('share it among those that could forecast the series', async () => {
     const network = await train('nlinear');
-    const weights = [
-      { model: 'nlinear', weight: 0.6 },
-      { model: 'absent', weight: 0.2 },
-      { model: 'seasonal-naive', weight: 0.2 },
-    ];
     const {
       members,
       weights: shares,
       fallback,
     } = await explain([network], {
-      weights,
-      table: tableOf(panel, ['nlinear+seasonal-naive', 'nlinear']),
+      table: tableOf(
+        panel,
+        ['seasonal-naive', 'absent', 'nlinear'],
+        [
+          [0.25, 0, 0.75],
+          [0, 0.5, 0.5],
+        ],
+      ),
     });
     expect(fallback).toBeNull();
     expect(shares.map(({ model }) => model)).toEqual(['nlinear', 'seasonal-naive']);
@@ -325,7 +329,7 @@ describe('the models of a forecast', () => {
   it('are replaced by a naive one for a constant series, and that is told', async () => {
     const on = panelOf([new Float64Array(120).fill(5), noisy(40)]);
     const network = await train('nlinear');
-    const table = tableOf(on, ['naive', 'nlinear']);
+    const table = tableOf(on, ['nlinear'], [[0], [1]], ['naive', 'nlinear']);
     const { members, fallback } = await explain([network], { panel: on, table });
     expect(fallback).toBe('the series is constant');
     expect(members).toMatchObject([{ model: 'naive', family: 'naive', weight: 1, version: null }]);
@@ -334,14 +338,41 @@ describe('the models of a forecast', () => {
 
   it('say where their average was raised to zero', async () => {
     const falling = Float64Array.from({ length: 120 }, (_, t) => (119 - t) ** 2 / 100);
-    const drifting = [{ model: 'drift', weight: 1 }];
     const on = panelOf([falling]);
     const found = await explain([], {
       panel: on,
-      weights: drifting,
-      table: tableOf(on, ['drift']),
+      table: tableOf(on, ['drift'], [[1]]),
     });
     expect(found.raisedToZero).toBe(horizon);
     expect(found.members[0]!.forecast.every((value) => value < 0)).toBe(true);
+  });
+
+  it('may be fitted to each series: then they show what they estimated and what the series is made of', async () => {
+    const table = tableOf(panel, ['holt-winters'], [[1], [1]]);
+    const { members } = await explain([], { table, seasons: [season] });
+    const { fit, forecast, version } = members[0]!;
+    expect(version).toBeNull();
+    const model = findModel('holt-winters') as LocalModel;
+    const own = model.fit(
+      panel.y.subarray(0, 120),
+      { horizon, season },
+      model.hyperparameters.parse({}),
+    );
+    expect(forecast).toEqual([...own.mean]);
+    expect(fit).toMatchObject({ parameters: own.parameters, season });
+    expect(fit!.times).toHaveLength(120);
+    expect(fit!.observed).toEqual([...panel.y.subarray(0, 120)]);
+    const made = Object.entries(own.components());
+    expect(fit!.components).toEqual(made.map(([name, values]) => ({ name, values: [...values] })));
+    expect(made.map(([name]) => name)).toContain('season');
+  });
+
+  it('may be combined by their median, which is raised to zero by itself', async () => {
+    const on = panelOf([Float64Array.from({ length: 120 }, (_, t) => (119 - t) ** 2 / 100)]);
+    const table = tableOf(on, ['drift', 'naive', 'seasonal-naive'], [[1 / 3, 1 / 3, 1 / 3]]);
+    const average = await explain([], { panel: on, table });
+    expect(average).toMatchObject({ rule: 'average', raisedToZero: horizon });
+    const median = await explain([], { panel: on, table, method: 'median' });
+    expect(median).toMatchObject({ rule: 'median', raisedToZero: 0 });
   });
 });

@@ -63,3 +63,38 @@ it('hands on what a fit on another thread fails of', async () => {
   const task = { panel, model, context, origins, hyperparameters: { unknown: 1 } };
   await expect(locals.forecast(task)).rejects.toThrow('unknown');
 });
+
+it('tells how many forecasts of few series keep all threads busy', () => {
+  const few = panelOf([generate(20, (t) => t), generate(20, (t) => t)]);
+  const count = (name: string, given = few): number =>
+    locals.sideBySide({ panel: given, model: localModel(name) });
+  expect(count('theta')).toBe(2);
+  expect(count('naive')).toBe(1);
+  expect(count('theta', panel)).toBe(1);
+});
+
+describe('what a model estimates', () => {
+  const model = localModel('ses');
+
+  it('is told of every series that has a history', async () => {
+    const origins = Int32Array.from(panel.ids, (_, i) => (i === 7 ? 0 : 20 + (i % 9)));
+    const found = await locals.parameters({ panel, model, context, origins });
+    expect(found).toHaveLength(panel.ids.length);
+    expect(found[7]).toEqual({});
+    for (const i of [0, 63, 64, 149]) {
+      const history = seriesValues(panel, i).subarray(0, origins[i]);
+      const { parameters } = model.fit(history, context, model.hyperparameters.parse({}));
+      expect(found[i]).toEqual(parameters);
+    }
+  });
+
+  it.each(['ses', 'drift'])('is described with the components of one series: %s', async (name) => {
+    const described = localModel(name);
+    const history = seriesValues(panel, 3);
+    const found = await locals.describe(described, history, context);
+    const fit = described.fit(history, context, described.hyperparameters.parse({}));
+    expect(found.mean).toEqual(fit.mean);
+    expect(found.parameters).toEqual(fit.parameters);
+    expect(found.components).toEqual(fit.components());
+  });
+});

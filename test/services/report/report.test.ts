@@ -7,7 +7,7 @@ import { escapeText, html, markupText } from '../../../services/report/markup.ts
 import { evenlySpaced, reportDataOf } from '../../../services/report/report-data.ts';
 import { renderReport } from '../../../services/report/report.ts';
 import { compareWords } from '../../../services/report/score-section.ts';
-import { formatReach, formatTick } from '../../../services/report/wording.ts';
+import { formatReach, formatTick, listNames } from '../../../services/report/wording.ts';
 import {
   decision,
   hostileName,
@@ -96,9 +96,39 @@ describe('the report', () => {
     const rows = [...page.querySelectorAll('table.test tbody th')].map((cell) => cell.textContent);
     expect(rows).toEqual(['served forecast', 'nlinearbest', 'seasonal-naive', 'naive']);
     const ratios = [...page.querySelectorAll('table.test tbody tr')].map(
-      (row) => row.querySelectorAll('td')[1]?.textContent,
+      (row) => row.querySelectorAll('td')[2]?.textContent,
     );
     expect(ratios).toEqual(['0.500', '0.450', '1.000', '1.250']);
+  });
+
+  it('tells family and weight of every model, and which rule made one forecast of several', () => {
+    const delivery = sampleDelivery({ plain: wave(48) });
+    const reported = (method: string): string => {
+      const prediction = { ...delivery.state.prediction!, method };
+      return reportOf({ plain: wave(48) }, { state: { prediction } });
+    };
+    const page = pageOf(reported('greedy-selection'));
+    const cells = [...page.querySelectorAll('table.test tbody tr')].map((row) =>
+      [...row.children].map((cell) => cell.textContent?.replaceAll('\u00a0', ' ')),
+    );
+    expect(cells.map(([model, family]) => [model, family])).toEqual([
+      ['served forecast', ''],
+      ['nlinearbest', 'network'],
+      ['seasonal-naive', 'naive'],
+      ['naive', 'naive'],
+    ]);
+    expect(cells.map((row) => row.at(-1))).toEqual(['', '75 %', '–', '25 %']);
+    expect(textOf(page, '.lede')).toContain('is a weighted average: 75');
+    expect(textOf(page, '#models')).toContain('naive naive 25');
+    const median = textOf(pageOf(reported('median')), '.lede');
+    expect(median).toContain('at each step the median of several models: nlinear, naive.');
+    expect(median).not.toContain('75');
+  });
+
+  it('names the first of many models of a series, and counts the rest', () => {
+    expect(listNames('a')).toBe('a');
+    expect(listNames('a+b+c+d+e')).toBe('a, b, c, d, e');
+    expect(listNames('a+b+c+d+e+f')).toBe('a, b, c, d and 2 more');
   });
 
   it('ranks by MAE where MASE has no scale', () => {

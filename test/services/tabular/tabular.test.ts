@@ -374,12 +374,12 @@ describe('an end before the end', () => {
     const controller = new AbortController();
     const waiting = createTabular({
       worker: {
+        ...createLocalWorker(find, () => 0),
         async train({ cancelled }) {
           controller.abort(new Error('enough'));
           expect(Atomics.load(new Int32Array(cancelled), 0)).toBe(1);
           return null;
         },
-        forecast: () => Promise.resolve(new Float64Array(0)),
       },
     });
     const task = taskOf(waves(), {}, { signal: controller.signal });
