@@ -87,7 +87,7 @@ export async function backtest(
     });
   const task: BacktestTask = {
     panel,
-    key: `${stored.uri} ${graphVersion}`,
+    key: `${stored.uri} ${graphVersion} ${services.config.device}`,
     horizon,
     windows,
     step,
@@ -129,7 +129,12 @@ export async function backtest(
 function prepared(
   services: Services,
   { horizon, seed }: BacktestRequest,
-  { model, panel, emit, ...seasons }: {
+  {
+    model,
+    panel,
+    emit,
+    ...seasons
+  }: {
     readonly model: Model;
     readonly panel: Panel;
     readonly season: number;

@@ -10,6 +10,7 @@ import { flagName, settingsOf, variableName } from '../services/config/settings.
 import { runRequestSchema } from '../state/request.ts';
 import { recordingHost, sampleEngine, sampleExplanation, sampleRun } from './app/cli/sample-run.ts';
 import { expectGeneratedSection, markdownTable } from './generated-text.ts';
+import { commandLines, wordsOf } from './shell-commands.ts';
 import { filesUnder, readSource, root } from './source-tree.ts';
 
 const readme = readSource('README.md');
@@ -57,20 +58,6 @@ describe('the tables of the README', () => {
     expectGeneratedSection('README.md', 'configuration', table);
   });
 });
-
-/** Lines of shell code blocks that call the program, without its name. */
-function commandLines(text: string): string[] {
-  const blocks = [...text.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block!);
-  return blocks
-    .flatMap((block) => block.split('\n'))
-    .filter((line) => line.startsWith('agentic-forecast '))
-    .map((line) => line.replace('agentic-forecast ', ''));
-}
-
-/** Words of a simple shell command: spaces part them, single quotes hold them together. */
-function wordsOf(line: string): string[] {
-  return [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare!);
-}
 
 describe('the commands of the README', () => {
   const engine = sampleEngine({

@@ -2,13 +2,7 @@
 import { createFilter, type InnovationFilter, logLikelihood, runFilter } from './innovations.ts';
 import { leastSquares } from './least-squares.ts';
 import { type ArimaOrder, polynomialCount } from './orders.ts';
-import {
-  awayFromUnitCircle,
-  createPolynomials,
-  parameterLimit,
-  type RootRadii,
-  setFree,
-} from './polynomials.ts';
+import { awayFromUnitCircle, createPolynomials, parameterLimit, setFree } from './polynomials.ts';
 
 /** How carefully a model is estimated. */
 export interface EstimationEffort {
@@ -33,10 +27,12 @@ export interface ArmaEstimate {
 }
 
 /**
- * How far roots must keep from the unit circle for a model to be chosen. An autoregression nearer to it wants another difference;
- * a moving average may be much nearer, since long series that were differenced once too often are forecast well by one.
+ * How far roots must keep from the unit circle for a model to be chosen, R's limit: an autoregression nearer to it wants another
+ * difference.
  */
-const usableRoots: RootRadii = { autoregressive: 1.01, movingAverage: 1.001 };
+const leastRadius = 1.01;
+/** Largest free parameter of a moving average: one of a single coefficient then keeps just beyond the radius. */
+const movingAverageLimit = Math.atanh(1 / leastRadius) - 1e-3;
 
 /** Akaike's corrected criterion of a model with `parameters` estimated from n values. */
 export function correctedAkaike(likelihood: number, parameters: number, n: number): number {
@@ -112,6 +108,16 @@ export function startFrom(free: Float64Array, from: ArimaOrder, order: ArimaOrde
 }
 
 /**
+ * How far free parameters may go. Moving averages stop where their roots come too near the unit circle, so that a series that
+ * was differenced once too often keeps its best model at that limit; autoregressions that near are to be refused, not held back.
+ */
+function limitsOf({ p, q, seasonalP, seasonalQ }: ArimaOrder): Float64Array {
+  const limits = new Float64Array(p + q + seasonalP + seasonalQ).fill(parameterLimit);
+  limits.fill(movingAverageLimit, p, p + q);
+  return limits.fill(movingAverageLimit, p + q + seasonalP);
+}
+
+/**
  * Estimates `order` on the differenced `values` [n], n >= 1, from `start`. The likelihood is a sum of squares: that of the
  * errors over their standard deviations, times a common factor that makes their geometric mean 1 (Melard 1984).
  */
@@ -139,7 +145,7 @@ export function estimate(
     return filter.sumOfSquares * factor * factor;
   };
   const { point, evaluations } = leastSquares(residuals, start, n, {
-    limit: parameterLimit,
+    limits: limitsOf(order),
     tolerance,
     maxIterations,
   });
@@ -159,5 +165,5 @@ export function estimate(
 
 /** Whether no root of either polynomial is so near the unit circle that differencing or one order less would do. */
 export function isUsable({ filter }: ArmaEstimate): boolean {
-  return awayFromUnitCircle(filter.polynomials, usableRoots);
+  return awayFromUnitCircle(filter.polynomials, leastRadius);
 }

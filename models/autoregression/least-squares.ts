@@ -8,8 +8,8 @@ export type Residuals = (point: Float64Array, out: Float64Array, near: boolean) 
 
 /** When to stop, and how far parameters may go. */
 export interface LeastSquaresOptions {
-  /** Parameters stay within +-limit. */
-  readonly limit: number;
+  /** Each parameter stays within +- its limit [parameters]. */
+  readonly limits: Float64Array;
   /** Stops when a step improves the sum by less than this share. */
   readonly tolerance: number;
   readonly maxIterations: number;
@@ -56,7 +56,7 @@ function normalEquations(
   point: Float64Array,
   jacobian: readonly Float64Array[],
   base: Float64Array,
-  limit: number,
+  limits: Float64Array,
 ): { matrix: Float64Array; gradient: Float64Array } {
   const k = point.length;
   const matrix = new Float64Array(k * k);
@@ -75,7 +75,7 @@ function normalEquations(
     gradient[i] = sum;
   }
   for (let i = 0; i < k; i++) {
-    const outward = Math.abs(point[i]!) >= limit && gradient[i]! * point[i]! < 0;
+    const outward = Math.abs(point[i]!) >= limits[i]! && gradient[i]! * point[i]! < 0;
     if (!outward && matrix[i * k + i]! > 0) continue;
     for (let j = 0; j < k; j++) {
       matrix[i * k + j] = 0;
@@ -92,10 +92,11 @@ export function leastSquares(
   residuals: Residuals,
   start: Float64Array,
   count: number,
-  { limit, tolerance, maxIterations }: LeastSquaresOptions,
+  { limits, tolerance, maxIterations }: LeastSquaresOptions,
 ): LeastSquaresResult {
   const k = start.length;
-  const point = start.map((x) => Math.min(limit, Math.max(-limit, x)));
+  const within = (x: number, i: number): number => Math.min(limits[i]!, Math.max(-limits[i]!, x));
+  const point = start.map(within);
   const base = new Float64Array(count);
   const jacobian = Array.from({ length: k }, () => new Float64Array(count));
   const trial = new Float64Array(k);
@@ -128,14 +129,13 @@ export function leastSquares(
     let longest = longestStep;
     for (let i = 0; i < k; i++) longest = Math.max(longest, Math.abs(step[i]!));
     for (let i = 0; i < k; i++) {
-      const x = point[i]! + (step[i]! * longestStep) / longest;
-      trial[i] = Math.min(limit, Math.max(-limit, x));
+      trial[i] = within(point[i]! + (step[i]! * longestStep) / longest, i);
     }
     return true;
   };
   for (let iteration = 0; iteration < iterations && Number.isFinite(sum); iteration++) {
     differentiate();
-    const { matrix, gradient } = normalEquations(point, jacobian, base, limit);
+    const { matrix, gradient } = normalEquations(point, jacobian, base, limits);
     const before = sum;
     for (let attempt = 0; attempt < 8 && sum === before; attempt++) {
       if (propose(matrix, gradient)) {

@@ -151,20 +151,14 @@ export function setFree(polynomials: ArmaPolynomials, free: Float64Array): void 
   expand(polynomials);
 }
 
-/** How far roots must keep from the unit circle, as the least radius of each side. */
-export interface RootRadii {
-  readonly autoregressive: number;
-  readonly movingAverage: number;
-}
-
-/** Whether every root keeps away from the unit circle; a seasonal polynomial's are counted in seasons, not in steps. */
-export function awayFromUnitCircle(polynomials: ArmaPolynomials, radii: RootRadii): boolean {
+/**
+ * Whether every root lies beyond a circle of this radius; a seasonal polynomial's are measured in seasons, not in steps, as a
+ * coefficient says the same whatever the season.
+ */
+export function awayFromUnitCircle(polynomials: ArmaPolynomials, radius: number): boolean {
   const { ar, ma, seasonalAr, seasonalMa } = polynomials;
   const minus = (c: number): number => -c;
-  return (
-    rootsBeyond(ar, radii.autoregressive) &&
-    rootsBeyond(seasonalAr, radii.autoregressive) &&
-    rootsBeyond(ma.map(minus), radii.movingAverage) &&
-    rootsBeyond(seasonalMa.map(minus), radii.movingAverage)
+  return [ar, seasonalAr, ma.map(minus), seasonalMa.map(minus)].every((coefficients) =>
+    rootsBeyond(coefficients, radius),
   );
 }

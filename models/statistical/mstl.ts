@@ -7,7 +7,11 @@
  * T: trend; Sk: season of m(k) steps; R: remainder; j: the fewest cycles that lead into the history.
  */
 import { z } from 'zod';
-import { mstl as decompose } from '../../series/decomposition/mstl.ts';
+import {
+  mstl as decompose,
+  type MstlOptions,
+  type MultipleDecomposition,
+} from '../../series/decomposition/mstl.ts';
 import type { LocalModel } from '../model.ts';
 import { binaryScale, rescale } from '../numerics/scaling.ts';
 import { fitEts } from '../smoothing/ets.ts';
@@ -33,6 +37,41 @@ const hyperparameters = z.strictObject({
 /** Settings of the decomposition. */
 export type MstlHyperparameters = z.infer<typeof hyperparameters>;
 
+/** Steps at the end of the history whose seasons are forecast again, and how many cycles these are at most. */
+const stepsJudged = 24;
+const mostCycles = 4;
+
+/**
+ * Variances that the seasons add to the forecast error [seasons], one cycle ahead: how much larger the mean square of the
+ * remainder is if a season is forecast from the history before the cycle instead of taken from the whole. Where there are not
+ * enough cycles to leave one out, the variance of the remainder.
+ */
+function seasonalVariances(
+  values: Float64Array,
+  { seasons: parts, remainder }: MultipleDecomposition,
+  options: MstlOptions,
+): number[] {
+  const n = values.length;
+  const longest = Math.max(0, ...parts.map(({ period }) => period));
+  return parts.map(({ period, values: whole }, k) => {
+    let sum = 0;
+    let count = 0;
+    const cycles = Math.min(mostCycles, Math.ceil(stepsJudged / period));
+    for (let cycle = 1; cycle <= cycles && n - cycle * period > 2 * longest; cycle++) {
+      const end = n - cycle * period;
+      const periods = parts.map((part) => part.period);
+      const before = decompose(values.subarray(0, end), periods, options).seasons[k]!.values;
+      for (let t = end; t < end + period; t++) {
+        const error = whole[t]! - before[t - period]!;
+        sum += error * (error + 2 * remainder[t]!);
+        count++;
+      }
+    }
+    if (count > 0) return Math.max(0, sum / count);
+    return remainder.reduce((total, value) => total + (value * value) / n, 0);
+  });
+}
+
 /** Decomposition with several seasons, and exponential smoothing of the rest. */
 export const mstl: LocalModel<MstlHyperparameters> = {
   name: 'mstl',
@@ -50,7 +89,8 @@ export const mstl: LocalModel<MstlHyperparameters> = {
     const n = history.length;
     const scale = binaryScale(history);
     const scaled = history.map((value) => value / scale);
-    const { trend, seasons: parts, remainder } = decompose(scaled, seasons, options);
+    const decomposition = decompose(scaled, seasons, options);
+    const { trend, seasons: parts, remainder } = decomposition;
     const rest = trend.map((value, t) => value + remainder[t]!);
     const smoothed = fitEts(rest, 1);
     const mean = smoothed.mean(horizon).map((value, h) => {
@@ -65,7 +105,17 @@ export const mstl: LocalModel<MstlHyperparameters> = {
         rest: `ETS(${smoothed.kind.error},${smoothed.kind.trend},${smoothed.kind.season})`,
         ...(parts.length === 0 ? { reason: 'no season has two cycles in the history' } : {}),
       },
-      deviation: () => rescale(smoothed.deviation(horizon), scale),
+      deviation: () => {
+        const variances = seasonalVariances(scaled, decomposition, options);
+        const deviation = smoothed.deviation(horizon).map((value, h) => {
+          let variance = value * value;
+          // Each further cycle is one more step of a season that changes.
+          for (const [k, { period }] of parts.entries())
+            variance += variances[k]! * (Math.floor(h / period) + 1);
+          return Math.sqrt(variance);
+        });
+        return rescale(deviation, scale);
+      },
       components: () => {
         const fitted = smoothed.states().fitted.map((value, t) => {
           let sum = value;

@@ -16,6 +16,7 @@ import type { Inference } from '../inference/inference.ts';
 import type { LocalForecasts } from '../local/local-forecasts.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Tabular } from '../tabular/tabular.ts';
+import { ruleOf } from './combination-rule.ts';
 import { type FeatureShares, readFeatures } from './feature-shares.ts';
 import { type FittedParts, readFit } from './fitted-parts.ts';
 import type { StoredForecast } from './forecaster.ts';
@@ -53,6 +54,8 @@ export interface Explanation {
   readonly forecast: readonly number[];
   /** Steps at which the models together are below zero and 0 was served, as the series was never negative. */
   readonly raisedToZero: number;
+  /** What was put in or taken off afterwards at each step, so that series and their totals agree; 0 where nothing was. */
+  readonly moved: readonly number[];
   /** How the forecasts of the models became one. */
   readonly rule: CombinationRule;
   /** Share of each model in the forecast of this series, the greatest first; they add up to 1. */
@@ -129,14 +132,19 @@ export function createExplainer(services: ExplainerServices): Explainer {
       }
       const { horizon } = table;
       const row = [series * horizon, (series + 1) * horizon] as const;
+      const served = table.point.subarray(...row);
+      const combined = combinedOf(members, rule, horizon);
+      const isNegative = seriesValues(panel, series).some((value) => value < 0);
+      const isRaised = (value: number): boolean => !isNegative && value < 0;
       return {
         run: task.run,
         series: panel.ids[series]!,
         times: Array.from(table.times.subarray(...row), (time) =>
           formatTime(time, panel.frequency),
         ),
-        forecast: [...table.point.subarray(...row)],
-        raisedToZero: stepsBelowZero(seriesValues(panel, series), members, rule, horizon),
+        forecast: [...served],
+        raisedToZero: combined.filter(isRaised).length,
+        moved: movesOf(served, combined, isRaised),
         rule,
         weights,
         fallback,
@@ -146,10 +154,8 @@ export function createExplainer(services: ExplainerServices): Explainer {
   };
 }
 
-/** Methods whose rule is no average are named by their rule. */
-function ruleOf(method: string | undefined): CombinationRule {
-  return method === 'median' || method === 'trimmed-mean' ? method : 'average';
-}
+/** Networks forecast one series a little differently from many at once, relative to its size. */
+const sameWithin = 1e-4;
 
 function findSeries({ ids }: Panel, wanted: string | undefined): number {
   if (wanted === undefined) return 0;
@@ -252,16 +258,29 @@ async function insideOf(
   return { ...nothingShown, influence, parts, ...(await readInside(inference, place, file.uri)) };
 }
 
-function stepsBelowZero(
-  history: Float64Array,
+/** What the members combine to at each step. */
+function combinedOf(
   members: readonly MemberExplanation[],
   rule: CombinationRule,
   horizon: number,
-): number {
-  if (history.some((value) => value < 0)) return 0;
+): number[] {
   const forecasts = members.map(({ forecast }) => Float64Array.from(forecast));
   const shares = Float64Array.from(members, ({ weight }) => weight);
   const scratch = new Float64Array(members.length);
-  const steps = Array.from({ length: horizon }, (_, step) => step);
-  return steps.filter((step) => combineAt(forecasts, step, shares, rule, scratch) < 0).length;
+  return Array.from({ length: horizon }, (_, step) =>
+    combineAt(forecasts, step, shares, rule, scratch),
+  );
+}
+
+/** What was served in place of what the members combine to; 0 where the difference is one of rounding. */
+function movesOf(
+  served: Float64Array,
+  combined: readonly number[],
+  isRaised: (value: number) => boolean,
+): number[] {
+  return combined.map((value, step) => {
+    const move = served[step]! - (isRaised(value) ? 0 : value);
+    const size = Math.max(Math.abs(served[step]!), Math.abs(value));
+    return Math.abs(move) <= sameWithin * size ? 0 : move;
+  });
 }

@@ -47,7 +47,7 @@ export async function readFeatures(
     const parts = [...found.features.map(({ values }) => values[step]!), found.bounds[step]!];
     return { start: found.start[step]!, parts: Float64Array.from(parts) };
   });
-  const last = [...seriesValues(panel, series).slice(-season)];
+  const last = Array.from(seriesValues(panel, series).subarray(-season));
   const own = untreated(steps, recipe, last);
   const features = found.features.map(({ name }, j) => {
     const values = own.map(({ parts }) => parts[j]!);

@@ -16,6 +16,7 @@ import {
   formatNumber,
   formatReach,
   formatShare,
+  formatWeight,
   inWords,
   listNames,
 } from './wording.ts';
@@ -57,7 +58,7 @@ function renderHead(data: ReportData): Markup {
       ? html`The forecast is made by ${modelName(models[0]!)}.`
       : html`The forecast is ${ruleWords[data.rule]}: ${models.map(
           (model, i) =>
-            html`${i > 0 && ', '}${data.rule === 'average' && `${formatShare(model.weight)} `}${modelName(model)}`,
+            html`${i > 0 && ', '}${data.rule === 'average' && `${formatWeight(model.weight)} `}${modelName(model)}`,
         )}.`;
   const fallen = data.fallbacks.reduce((sum, { series }) => sum + series, 0);
   const exception =
@@ -151,7 +152,7 @@ function renderModels({ models, fallbacks }: ReportData): Markup {
   const rows = models.map(
     (model) => html`<tr><th scope="row">${modelName(model)}</th>
 <td class="family">${familyWords[model.family]}</td>
-<td><span class="bar"><i style="width:${(model.weight * 100).toFixed(1)}%"></i></span>${formatShare(model.weight)}</td>
+<td><span class="bar"><i style="width:${(model.weight * 100).toFixed(1)}%"></i></span>${formatWeight(model.weight)}</td>
 <td class="words">${model.version === null ? 'fitted to each series' : html`<code>${model.version}</code>`}</td>
 <td class="words">${settingWords(model.settings)}</td></tr>`,
   );

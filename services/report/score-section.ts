@@ -2,7 +2,14 @@
 import type { ScoreRow } from '../../state/run-state.ts';
 import { html, type Markup } from './markup.ts';
 import type { ReportData } from './report-data.ts';
-import { absent, familyWords, formatColumn, formatCount, formatShare } from './wording.ts';
+import {
+  absent,
+  familyWords,
+  formatColumn,
+  formatCount,
+  formatShare,
+  formatWeight,
+} from './wording.ts';
 
 const baselines: ReadonlySet<string> = new Set(['naive', 'seasonal-naive']);
 type Measure = 'mase' | 'mae' | 'rmse' | 'smape';
@@ -103,7 +110,7 @@ function columnsOf(
 ): Column[] {
   const weightOf = (row: ScoreRow): string => {
     if (served.includes(row)) return '';
-    return formatShare(models.find(({ name }) => name === row.model)?.weight ?? null);
+    return formatWeight(models.find(({ name }) => name === row.model)?.weight ?? null);
   };
   const figures = (head: string, key: Measure): Column[] =>
     rows.every((row) => row[key] === null)

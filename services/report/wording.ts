@@ -53,6 +53,11 @@ export function formatShare(share: number | null): string {
   return isNumber(share) ? `${Math.round(share * 100)}\u00a0%` : absent;
 }
 
+/** A share of a forecast: as `formatShare`, but one that is there is never nothing: 0.003 -> `< 1 %`. */
+export function formatWeight(weight: number | null): string {
+  return isNumber(weight) && weight > 0 && weight < 0.005 ? '<\u00a01\u00a0%' : formatShare(weight);
+}
+
 /** 850 -> `850 ms`; 14230 -> `14.2 s`; 125000 -> `2 min 5 s`. */
 export function formatDuration(durationMs: number): string {
   if (durationMs < 999.5) return `${Math.round(durationMs)} ms`;

@@ -1,5 +1,6 @@
 /** `explain` on whole runs: as a library and on the command line, with what there is to take apart and without. */
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../app/cli/cli.ts';
 import { openEngine, type Engine, type Explanation, type RunSummary } from '../../app/index.ts';
@@ -76,8 +77,40 @@ describe('a run with a naive forecast', () => {
     expect(members[0]!.forecast).toEqual(naive.preview[0]!.forecast);
     const { code, stdout } = await cli(naive.id);
     expect(code).toBe(0);
-    expect(stdout).toContain('No network took part, so there is nothing to take apart.');
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('there is nothing to take apart.');
     expect(stdout).toContain('Repeats the last season.');
+  });
+});
+
+describe('a run with models of tables and of single series', () => {
+  it('is explained by features and by fits, and hands both over', async () => {
+    const trees = await engine.run({ ...request, models: ['ridge'], name: 'table' });
+    expect(trees.weights).toEqual([{ model: expect.stringContaining('ridge'), weight: 1 }]);
+    const { forecast, members } = await engine.explain(trees.id, { series: 's1' });
+    const { features, fit } = members[0]!;
+    expect(fit).toBeNull();
+    for (const [step, value] of forecast.entries()) {
+      const sum = features!.features.reduce(
+        (total, { values }) => total + values[step]!,
+        features!.start[step]! + features!.bounds[step]!,
+      );
+      expect(sum).toBeCloseTo(value, 6);
+    }
+    expect((await cli(trees.id)).stdout).toMatch(/feature +moves it by/);
+    const name = trees.weights[0]!.model;
+    expect(trees.files.map((file) => basename(file))).toEqual(
+      expect.arrayContaining([`${name}.onnx`, `${name}.json`]),
+    );
+
+    const fitted = await engine.run({ ...request, models: ['holt-winters'], name: 'fitted' });
+    const explained = await engine.explain(fitted.id, { series: 's1' });
+    expect(explained.members).toMatchObject([{ model: 'holt-winters', features: null }]);
+    expect(explained.members[0]!.forecast).toEqual(explained.forecast);
+    expect((await cli(fitted.id)).stdout).toMatch(/Fitted: kind/);
+    const table = fitted.files.find((file) => file.endsWith('holt-winters-parameters.csv'));
+    expect(readFileSync(join(fitted.out, basename(table!)), 'utf8')).toMatch(
+      /^unique_id,kind,alpha.*\ns0,/,
+    );
   });
 });
 

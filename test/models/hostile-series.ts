@@ -42,18 +42,23 @@ export const hostileSeries = {
     .map(([values, at, spike]) => values.with(at, spike)),
 } as const satisfies Record<string, fc.Arbitrary<number[]>>;
 
-/** Several series of one kind. */
-export const panelsOfAKind = Object.entries(hostileSeries).map(
-  ([kind, one]) => [kind, fc.array(one, { minLength: 1, maxLength: 3 })] as const,
-);
+/** Several series of one kind; half of the time of one length, which multivariate models ask for. */
+export const panelsOfAKind = Object.entries(hostileSeries).map(([kind, one]) => {
+  const alike = one.map((values) => [values, values.toReversed()]);
+  return [kind, fc.oneof(alike, fc.array(one, { minLength: 1, maxLength: 3 }))] as const;
+});
 
-/** Healthy series with one of another kind among them. */
+/** Healthy series with one of another kind among them, half of the time as long as they are. */
 export const mixedPanels = fc
   .tuple(
     fc.array(healthy, { minLength: 1, maxLength: 2 }),
     fc.oneof(...Object.values(hostileSeries)),
+    fc.boolean(),
   )
-  .map(([others, one]) => [...others, one]);
+  .map(([others, one, repeated]) => [
+    ...others,
+    repeated ? Array.from({ length: most }, (_, t) => one[t % one.length]!) : one,
+  ]);
 
 /** The panel that a run makes of such series; a kind without any value fails as it does there. */
 export function repairedPanel(

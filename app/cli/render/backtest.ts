@@ -48,7 +48,10 @@ interface ScoreColumn extends Column {
   readonly cells: readonly string[];
 }
 
-type Figure = Exclude<keyof BacktestRow, 'model' | 'series' | 'skippedSeries' | 'trainings' | 'seconds'>;
+type Figure = Exclude<
+  keyof BacktestRow,
+  'model' | 'series' | 'skippedSeries' | 'trainings' | 'seconds'
+>;
 
 function scoreTable({ models }: BacktestSummary, style: Style): string {
   const measure = models.every(({ mase }) => mase !== null) ? 'mase' : 'mae';

@@ -4,7 +4,7 @@ import type { FittedParts } from '../../../services/forecasting/fitted-parts.ts'
 import { sparkline } from './sparkline.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
-import { formatColumn, formatCount, formatNumber, formatTime, inWords, wrap } from './wording.ts';
+import { formatColumn, formatCount, formatNumber, formatTime, wrap } from './wording.ts';
 
 type Component = FittedParts['components'][number];
 
@@ -26,7 +26,7 @@ export function fitSections({ fit, family }: MemberExplanation, style: Style): s
 
 function parameterWords({ parameters: { reason, ...parameters } }: FittedParts): string {
   const told = Object.entries(parameters).map(
-    ([name, value]) => `${inWords(name)} ${typeof value === 'number' ? figure(value) : value}`,
+    ([name, value]) => `${name} ${typeof value === 'number' ? figure(value) : value}`,
   );
   const why = reason === undefined ? '' : ` It is simpler than it might be: ${reason}.`;
   return `Fitted: ${told.join(', ') || 'nothing'}.${why}`;

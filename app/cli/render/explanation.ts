@@ -16,13 +16,13 @@ import {
   formatCount,
   formatNumber,
   formatPercent,
-  formatShare,
   formatTime,
+  formatWeight,
   wrap,
 } from './wording.ts';
 
-/** Variables and lags that are shown; JSON has all of them. */
-const most = { variables: 10, lags: 5 };
+/** Models in one table, variables and lags that are shown; JSON has all of them. */
+const most = { members: 6, variables: 10, lags: 5 };
 
 /** One paragraph on the served forecast, then one section for each model that was asked for. */
 export function renderExplanation(explanation: Explanation, style: Style): string {
@@ -65,9 +65,13 @@ function averageTable({ times, forecast, weights, members }: Explanation, style:
   if (weights.length < 2 || members.length < 2) return [];
   const columns = [
     { name: 'served', values: forecast },
-    ...members.map(({ model, forecast: values }) => ({ name: model, values })),
+    ...members
+      .slice(0, most.members)
+      .map(({ model, forecast: values }) => ({ name: model, values })),
   ];
-  return [stepTable(times, [columns], style)];
+  const more = members.length - most.members;
+  const rest = more > 0 ? `\n  and ${formatCount(more, 'more model')}, which --json prints` : '';
+  return [`${stepTable(times, [columns], style)}${rest}`];
 }
 
 function renderMember(
@@ -77,7 +81,7 @@ function renderMember(
 ): string {
   const { model, weight, version, forecaster, summary, family, parts, features } = member;
   const isShare = weights.length > 1 && rule === 'average';
-  const share = isShare ? `, ${formatShare(weight)} of the forecast` : '';
+  const share = isShare ? `, ${formatWeight(weight)} of the forecast` : '';
   const from = version === null ? '' : ` (${version.model}@${version.version})`;
   const what = model === forecaster ? summary : `${forecaster}: ${summary}`;
   const silent =

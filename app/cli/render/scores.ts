@@ -3,7 +3,7 @@ import { combinedName } from '../../../services/forecasting/combination.ts';
 import type { ScoreRow } from '../../../state/run-state.ts';
 import type { Style } from './style.ts';
 import { type Column, renderTable } from './table.ts';
-import { absent, formatChange, formatColumn, formatShare } from './wording.ts';
+import { absent, formatChange, formatColumn, formatShare, formatWeight } from './wording.ts';
 
 /** The forecasts that any model has to beat. */
 export const baselines: readonly string[] = ['naive', 'seasonal-naive'];
@@ -121,7 +121,7 @@ function shares(
   const cells = rows.map(({ model }) => {
     const found = known.find((weight) => weight.model === model);
     if (model === combinedName) return '';
-    return found ? formatShare(found.weight) : absent;
+    return found ? formatWeight(found.weight) : absent;
   });
   return [{ head: 'weight', align: 'right', cells }];
 }

@@ -10,7 +10,7 @@ import {
   formatCount,
   formatDuration,
   formatNumber,
-  formatShare,
+  formatWeight,
   hang,
 } from './wording.ts';
 
@@ -84,9 +84,10 @@ export function fact(term: string, text: string, style: Style): string {
   return hang(`  ${term}`, text, 14, style.width).replace(term, style.paint('dim', term));
 }
 
-/** `nlinear 62 %, seasonal-naive 38 %`. */
+/** `nlinear 62 %, seasonal-naive 38 %`, the greatest share first. */
 export function describeWeights(weights: RunSummary['weights']): string {
-  return weights.map(({ model, weight }) => `${model} ${formatShare(weight)}`).join(', ');
+  const ranked = weights.toSorted((a, b) => b.weight - a.weight);
+  return ranked.map(({ model, weight }) => `${model} ${formatWeight(weight)}`).join(', ');
 }
 
 /** `future price, holiday; static size`. */

@@ -7,12 +7,16 @@ export {
   formatCount,
   formatDuration,
   formatNumber,
-  inWords,
 } from '../../../services/report/wording.ts';
 
 /** 0.789 -> `79 %`. */
 export function formatShare(share: number | null | undefined): string {
   return isNumber(share) ? `${Math.round(share * 100)} %` : absent;
+}
+
+/** A share of a forecast: as `formatShare`, but one that is there is never nothing: 0.003 -> `<1 %`. */
+export function formatWeight(weight: number): string {
+  return weight > 0 && weight < 0.005 ? '<1 %' : formatShare(weight);
 }
 
 /** 0.1234 -> `12.3 %`, 0.00123 -> `0.12 %`. */

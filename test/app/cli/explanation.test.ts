@@ -24,6 +24,19 @@ describe('an explanation', () => {
     expect(text).toContain('seasonal-naive, 25 % of the forecast');
   });
 
+  it('has the greatest of many models in that table, and says how many more there are', () => {
+    const members = Array.from({ length: 9 }, (_, i) => ({ ...network!, model: `model-${i}` }));
+    const weights = members.map(({ model }) => ({ model, weight: 1 / 9 }));
+    const text = renderExplanation({ ...sampleExplanation, weights, members }, plain);
+    expect(text).toMatch(/time +served +model-0 .* model-5\n/);
+    expect(text).toContain('and 3 more models, which --json prints');
+  });
+
+  it('says by how much it was moved to agree with totals', () => {
+    const text = renderExplanation({ ...sampleExplanation, moved: [0, -12.5] }, plain);
+    expect(text.replaceAll(/\s+/g, ' ')).toContain('then moved by up to 12.50, so that series');
+  });
+
   it('says which scale the parts add up in, with figures that can be added', () => {
     const parts = [
       { name: 'level', values: [11, 11] },
@@ -145,7 +158,7 @@ describe('the explanation of a model of one series', () => {
   it('has the parameters, the error, the components at the end and the places of the season', () => {
     const text = textOf(member);
     const flat = text.replaceAll(/\s+/g, ' ');
-    expect(flat).toContain('Fitted: kind ETS(A,A,A), alpha 0.5123, size weight 1.');
+    expect(flat).toContain('Fitted: kind ETS(A,A,A), alpha 0.5123, sizeWeight 1.');
     expect(flat).toContain('it was off by 3.000 on average over 23 observations');
     expect(text).toMatch(/component +at the end +a step +since t0/);
     expect(text).toMatch(/\n +level +146\.0 +2\.000 +▁[▁-█]{23}\n/);
@@ -198,7 +211,7 @@ describe('the explanation of a table model', () => {
       'starts from the last value at the same place of the season',
     );
     expect(text).toMatch(/time +forecast +start +lag_0 +lag_1 +lag_2 +lag_3 +all others/);
-    const [row] = text.split('\n').filter((line) => line.includes('2016-01-01'));
+    const row = text.split('\n').find((line) => line.includes('2016-01-01'));
     const figures = row!
       .trim()
       .split(/ +/)

@@ -193,11 +193,15 @@ describe('least squares', () => {
       out[1] = 1 - x[0]!;
       return out[0] ** 2 + out[1] ** 2;
     };
-    const options = { limit: 5, tolerance: 1e-14, maxIterations: 200 };
+    const limits = (limit: number) => new Float64Array(2).fill(limit);
+    const options = { limits: limits(5), tolerance: 1e-14, maxIterations: 200 };
     const { point } = leastSquares(valley, Float64Array.of(-1.2, 1), 2, options);
     expect(point[0]).toBeCloseTo(1, 5);
     expect(point[1]).toBeCloseTo(1, 5);
-    const bounded = leastSquares(valley, Float64Array.of(0, 0), 2, { ...options, limit: 0.5 });
+    const bounded = leastSquares(valley, Float64Array.of(0, 0), 2, {
+      ...options,
+      limits: limits(0.5),
+    });
     expect(Math.max(...bounded.point.map(Math.abs))).toBeLessThanOrEqual(0.5);
     expect(bounded.point[0]).toBeCloseTo(0.5, 4);
   });

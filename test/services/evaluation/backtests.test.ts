@@ -176,21 +176,23 @@ describe('a backtest', () => {
     expect(await fresh().run({ ...task, parallel: 3 })).toEqual(alone);
     let under = 0;
     let most = 0;
-    const models = localModels.map((model): BacktestModel => ({
-      ...model,
-      sideBySide: 2,
-      async prepare(...given) {
-        const { forecast } = await model.prepare(...given);
-        return {
-          async forecast(origins) {
-            most = Math.max(most, ++under);
-            await setImmediate();
-            under--;
-            return forecast(origins);
-          },
-        };
-      },
-    }));
+    const models = localModels.map(
+      (model): BacktestModel => ({
+        ...model,
+        sideBySide: 2,
+        async prepare(...given) {
+          const { forecast } = await model.prepare(...given);
+          return {
+            async forecast(origins) {
+              most = Math.max(most, ++under);
+              await setImmediate();
+              under--;
+              return forecast(origins);
+            },
+          };
+        },
+      }),
+    );
     expect(await fresh().run({ ...task, models })).toEqual(alone);
     expect(most).toBe(2);
   });

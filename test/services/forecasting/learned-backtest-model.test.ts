@@ -136,7 +136,10 @@ describe.each(names)('%s', (name) => {
       const stopped = backtests.run(
         taskOf(
           name,
-          { signal: stop.signal, onWindow: ({ done }) => done === 1 && stop.abort(new Error('no')) },
+          {
+            signal: stop.signal,
+            onWindow: ({ done }) => done === 1 && stop.abort(new Error('no')),
+          },
           { calls },
         ),
       );

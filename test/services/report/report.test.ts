@@ -7,7 +7,12 @@ import { escapeText, html, markupText } from '../../../services/report/markup.ts
 import { evenlySpaced, reportDataOf } from '../../../services/report/report-data.ts';
 import { renderReport } from '../../../services/report/report.ts';
 import { compareWords } from '../../../services/report/score-section.ts';
-import { formatReach, formatTick, listNames } from '../../../services/report/wording.ts';
+import {
+  formatReach,
+  formatTick,
+  formatWeight,
+  listNames,
+} from '../../../services/report/wording.ts';
 import {
   decision,
   hostileName,
@@ -123,6 +128,12 @@ describe('the report', () => {
     const median = textOf(pageOf(reported('median')), '.lede');
     expect(median).toContain('at each step the median of several models: nlinear, naive.');
     expect(median).not.toContain('75');
+  });
+
+  it('never calls a weight nothing that is there', () => {
+    expect([0, 0.001, 0.0049, 0.005, 1, null].map((weight) => formatWeight(weight))).toEqual(
+      ['0 %', '< 1 %', '< 1 %', '1 %', '100 %', '–'].map((text) => text.replaceAll(' ', '\u00a0')),
+    );
   });
 
   it('names the first of many models of a series, and counts the rest', () => {
