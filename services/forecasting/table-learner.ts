@@ -5,6 +5,7 @@ import {
   defaultHyperparameters,
   defaultTabularSettings,
   tabularSearchSpace,
+  type TabularSettings,
   tabularSettingsSchema,
 } from '../tabular/settings.ts';
 import type { Tabular } from '../tabular/tabular.ts';
@@ -14,7 +15,8 @@ import type { Learner } from './learner.ts';
 export const tableFileName = 'table-model.bin';
 
 /** Rows that a trial learns from at most. */
-const trialRows = 100_000;
+const trialRows = 50_000;
+const leastRows = 1000;
 
 /** Learning by the given service; stored forecasters are read from `artifacts`. */
 export function createTableLearner(services: { tabular: Tabular; artifacts: Artifacts }): Learner {
@@ -37,7 +39,6 @@ export function createTableLearner(services: { tabular: Tabular; artifacts: Arti
     async train({ model, trial, seasons, maxMs, ...task }) {
       assert(model.family !== 'neural', `${model.name} learns from tables`);
       const settings = tabularSettingsSchema.parse(task.settings);
-      const maximumRows = trial ? Math.min(trialRows, settings.maximumRows) : settings.maximumRows;
       const { hyperparameters, panel, plan, season, seed, signal } = task;
       const { bytes, seconds, rows, validationLoss } = await tabular.train({
         model,
@@ -50,7 +51,7 @@ export function createTableLearner(services: { tabular: Tabular; artifacts: Arti
         horizon: plan.horizon,
         ...(seasons && { seasons }),
         ...(maxMs !== undefined && { maxMs }),
-        settings: { ...settings, maximumRows },
+        settings: { ...settings, maximumRows: rowsOfEach(settings, task.plan.horizon, trial) },
       });
       return {
         forecaster: () => ({ name: tableFileName, bytes }),
@@ -72,4 +73,15 @@ export function createTableLearner(services: { tabular: Tabular; artifacts: Arti
         tabular.forecastPanel(await (bytes ??= artifacts.get(artifact)), treated, origins);
     },
   };
+}
+
+/** Rows of each model: with the direct strategy all blocks together learn from as many as one model would. */
+function rowsOfEach(
+  { strategy, blockSteps, maximumRows }: TabularSettings,
+  horizon: number,
+  trial: boolean,
+): number {
+  const rows = trial ? Math.min(trialRows, maximumRows) : maximumRows;
+  const models = strategy === 'direct' ? Math.ceil(horizon / blockSteps) : 1;
+  return Math.max(leastRows, Math.ceil(rows / models));
 }

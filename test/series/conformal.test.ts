@@ -158,7 +158,8 @@ describe('calibrate', () => {
     const width = panel.ids.length * horizon;
     const poisoned = [0, 1].flatMap((fold) => [
       ...residuals.subarray(fold * width, (fold + 1) * width),
-      ...[1e15, 1e15],
+      1e15,
+      1e15,
     ]);
     const calibration = calibrate({ ...task, panel: more, residuals: Float64Array.from(poisoned) });
     expect(calibration.offsets(levels).every((offset) => Math.abs(offset) < 10)).toBe(true);
