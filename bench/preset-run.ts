@@ -166,30 +166,14 @@ export function readForecasts(folder: string, window: TaskWindow): WindowForecas
   return { mean, quantiles: interpolateQuantiles(given, known) };
 }
 
-/**
- * Forecasts of each member of the ensemble, [series * horizon] by name, from `out/members.csv` with `unique_id,ds,model,forecast`;
- * empty without such a file. Members that lack a forecast are left out.
- */
-export function readMembers(folder: string, window: TaskWindow): Map<string, Float64Array> {
-  const path = join(folder, 'out', 'members.csv');
-  if (!existsSync(path)) return new Map();
-  const { header, rows } = readCsv(path);
-  const [id, model, forecast] = ['unique_id', 'model', 'forecast'].map((n) => header.indexOf(n));
-  const places = placesOf(window);
-  const horizon = window.test.length / places.size;
-  const members = new Map<string, { mean: Float64Array; next: Uint32Array }>();
-  for (const cells of rows) {
-    const name = cells[model!]!;
-    const member = members.get(name) ?? {
-      mean: new Float64Array(window.test.length).fill(Number.NaN),
-      next: new Uint32Array(places.size),
-    };
-    members.set(name, member);
-    const i = places.get(cells[id!]!);
-    assert(i !== undefined, `${cells[id!]} is a series of the task`);
-    member.mean[i * horizon + member.next[i]!++] = Number(cells[forecast!]);
-  }
+/** MASE on the run's own test folds, which chose nothing, by model, from `out/run.json`; what was served is `served forecast`. */
+export function readFoldScores(folder: string): Map<string, number> {
+  const { scores } = JSON.parse(readFileSync(join(folder, 'out', 'run.json'), 'utf8')) as {
+    scores: readonly { model: string; kind: string; mase: number | null }[];
+  };
   return new Map(
-    [...members].flatMap(([name, { mean }]) => (mean.some(Number.isNaN) ? [] : [[name, mean]])),
+    scores.flatMap(({ model, kind, mase }) =>
+      kind === 'test' && mase !== null ? [[model, mase] as const] : [],
+    ),
   );
 }

@@ -1,6 +1,6 @@
 /**
  * The whole engine on every task: the compiled command line forecasts the training parts, its files are scored on the test
- * parts, and what it served is compared with its best member in hindsight.
+ * parts, and what it served is compared with the best of its models in hindsight.
  */
 import { existsSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -10,8 +10,8 @@ import { owa } from './m4-data.ts';
 import { createOptions, given, type Options } from './options.ts';
 import {
   type PresetRun,
+  readFoldScores,
   readForecasts,
-  readMembers,
   type RunOutcome,
   runPreset,
 } from './preset-run.ts';
@@ -37,9 +37,9 @@ interface PresetCell {
   readonly peakMib: number | null;
   /** Weights of what was served, the mean over windows. */
   readonly served: Readonly<Record<string, number>>;
-  /** MASE of the members on the test parts, where the runs say what they forecast. */
+  /** MASE of every judged model on the runs' own test folds, which chose nothing. */
   readonly members: Readonly<Record<string, number>>;
-  /** How much the MASE that was served lies above that of the best member in hindsight; null without members. */
+  /** How much the MASE of what was served lies above that of the best model in hindsight, on those folds; null without any. */
   readonly regret: number | null;
   /** Why a run failed. */
   readonly error?: string;
@@ -49,22 +49,24 @@ type Key = Pick<PresetCell, 'task' | 'preset'>;
 const keyOf = ({ task, preset }: Key): string => `${task} ${preset}`;
 const what =
   'The command line on the training part of each task, scored on its test part; deciles for WQL are interpolated from the quantiles ' +
-  'that it writes; regret is the MASE served by that of the best member in hindsight, less 1';
+  'that it writes; regret is the MASE served by that of the best model in hindsight, less 1, both on the test folds inside the training part';
 
-/** MASE of each member that forecast everything in all windows. */
-function scoreMembers(task: Task, folders: readonly string[]): Record<string, number> {
-  const byWindow = task.windows.map((window, k) => readMembers(folders[k]!, window));
-  const names = [...(byWindow[0]?.keys() ?? [])];
-  const everywhere = names.filter((name) => byWindow.every((members) => members.has(name)));
-  const scored = everywhere.map((name) => {
-    const tally = createTally(task);
-    for (const [k, window] of task.windows.entries()) {
-      tally.add(window, certainForecast(byWindow[k]!.get(name)!));
-    }
-    return [name, tally.scores().mase] as const;
-  });
-  return Object.fromEntries(scored.sort(([, a], [, b]) => a - b));
+/** MASE on the runs' own test folds, of what was served and of each model that every run judged; the best model first. */
+function scoreFolds(folders: readonly string[]): {
+  served: number | null;
+  members: Record<string, number>;
+} {
+  const runs = folders.map(readFoldScores);
+  const meanOf = (name: string): number =>
+    runs.reduce((sum, scores) => sum + (scores.get(name) ?? Number.NaN), 0) / runs.length;
+  const means = [...(runs[0]?.keys() ?? [])].map((name) => [name, meanOf(name)] as const);
+  const known = means.filter(([, mase]) => Number.isFinite(mase)).sort(([, x], [, y]) => x - y);
+  const served = known.find(([name]) => name === servedName)?.[1] ?? null;
+  return { served, members: Object.fromEntries(known.filter(([name]) => name !== servedName)) };
 }
+
+/** Name of what was served in a run's table of scores. */
+const servedName = 'served forecast';
 
 /** Mean weights over the windows, the heaviest first. */
 function meanWeights(outcomes: readonly RunOutcome[]): Record<string, number> {
@@ -110,7 +112,7 @@ function scoreRuns(
     tally.add(window, readForecasts(folders[k]!, window));
   }
   const scores = tally.scores();
-  const members = scoreMembers(task, folders);
+  const { served, members } = scoreFolds(folders);
   const best = Object.values(members)[0];
   const naive2 = scoreNaive2(task);
   return {
@@ -118,7 +120,7 @@ function scoreRuns(
     scores,
     owa: naive2 === undefined ? null : owa(scores, naive2),
     members,
-    regret: best === undefined ? null : scores.mase / best - 1,
+    regret: best === undefined || served === null ? null : served / best - 1,
   };
 }
 

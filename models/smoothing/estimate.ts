@@ -25,7 +25,7 @@ export const slots = {
 const least = Float64Array.of(1e-4, 1e-4, 1e-4, 0.8);
 const greatest = Float64Array.of(0.9999, 0.9999, 0.9999, 0.98);
 
-/** Greatest beta / alpha, for each season that goes by in the period of one: more lets the trend chase the noise. */
+/** Greatest beta / alpha, in a seasonal kind shared by the steps of the season: more lets the trend chase the noise. */
 const greatestTrendShare = 0.2;
 
 /**
@@ -70,7 +70,7 @@ function devianceOf(kind: EtsKind, estimate: Estimate, pass: Pass, weights: Weig
 /** The greatest weights that a kind may have. */
 function greatestOf(kind: EtsKind, period: number): Float64Array {
   const bounds = greatest.slice();
-  bounds[slots.beta] = greatestTrendShare / period;
+  bounds[slots.beta] = greatestTrendShare / (kind.season === 'N' ? 1 : period);
   if (kind.season !== 'N' && period > shortSeason) bounds[slots.alpha] = greatestLongAlpha;
   return bounds;
 }

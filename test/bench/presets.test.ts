@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readForecasts, readMembers, writeWindow } from '../../bench/preset-run.ts';
+import { readFoldScores, readForecasts, writeWindow } from '../../bench/preset-run.ts';
 import { openResults } from '../../bench/results-file.ts';
 import { levels } from '../../bench/scores.ts';
 import { cutSeries } from '../../bench/task-data/task.ts';
@@ -58,13 +58,11 @@ describe('the files of a window', () => {
     expect(first.every((value, q) => q === 0 || value > first[q - 1]!)).toBe(true);
   });
 
-  it('name the members that forecast everything', () => {
-    const lines = ['a,t,m,4', 'a,t,m,5', 'b,t,m,6', 'b,t,m,7', 'a,t,partial,4'];
-    writeFileSync(
-      join(folder, 'out', 'members.csv'),
-      ['unique_id,ds,model,forecast', ...lines].join('\n'),
-    );
-    expect(readMembers(folder, plain)).toEqual(new Map([['m', Float64Array.of(4, 5, 6, 7)]]));
+  it('are compared on the test folds of the run itself', () => {
+    const row = (model: string, kind: string, mase: number | null) => ({ model, kind, mase });
+    const scores = [row('a', 'test', 1), row('a', 'validation', 2), row('b', 'test', null)];
+    writeFileSync(join(folder, 'out', 'run.json'), JSON.stringify({ scores }));
+    expect(readFoldScores(folder)).toEqual(new Map([['a', 1]]));
   });
 });
 
