@@ -95,6 +95,7 @@ function createPlanter({ learned, isUnweighted }: TrainingSet, rules: BaggingRul
       partition,
       gradients,
       hessians,
+      isConstant: isUnweighted,
       target,
       weights,
       scores,

@@ -88,8 +88,9 @@ export function boost(task: TabularTask, loss: Loss, rules: BoostingRules): Boos
         packGradients(packed, gradients, hessians, isConstant);
         const rest = followers.map(({ partition }) => partition);
         const tree = grower.grow(learned.partition, rest, packed, () => allowed);
-        const values = { tree, partition: learned.partition, gradients, hessians, rules, loss };
-        leafValues({ ...values, target, weights, scores: learned.scores[k]! });
+        const { partition, scores } = learned;
+        const values = { tree, partition, gradients, hessians, isConstant, rules, loss };
+        leafValues({ ...values, target, weights, scores: scores[k]! });
         for (const each of [learned, ...followers]) addValues(each, k, tree);
         return tree;
       }),

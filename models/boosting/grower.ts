@@ -56,14 +56,30 @@ export function createGrower(binning: Binning, rules: TreeRules): Grower {
       const leaves: Leaf[] = [];
       const partitions = [learned, ...followers];
 
-      /** The leaf with its best split; `histogram` goes back to the pool if there is none. */
+      const isFinal = (count: number, depth: number): boolean =>
+        count >= rules.leaves || (rules.maximumDepth > 0 && depth >= rules.maximumDepth);
+      const release = (histogram: Histogram): readonly undefined[] => {
+        pool.push(histogram);
+        return [];
+      };
+      /** Histograms of both children: of the smaller one by adding up, of the other by taking that from the parent's. */
+      const divide = (
+        parent: Histogram,
+        split: Split,
+        left: number,
+        right: number,
+      ): readonly Histogram[] => {
+        const isLeftSmaller = split.left.rows <= split.right.rows;
+        const smaller = take();
+        fill(smaller, learned, gradients, isLeftSmaller ? left : right);
+        subtractHistogram(parent, smaller);
+        return isLeftSmaller ? [smaller, parent] : [parent, smaller];
+      };
+      /** The leaf with its best split, if it has a histogram, which goes back to the pool if there is none. */
       const addLeaf = (at: number, draft: Omit<Leaf, 'split'>): void => {
-        const { histogram, sums, depth } = draft;
-        const isDeepest = rules.maximumDepth > 0 && depth >= rules.maximumDepth;
-        const split = isDeepest
-          ? undefined
-          : findSplit(histogram!, sums, binning, gradients, rules, allow());
-        if (split === undefined) pool.push(histogram!);
+        const { histogram, sums } = draft;
+        const split = histogram && findSplit(histogram, sums, binning, gradients, rules, allow());
+        if (histogram && split === undefined) pool.push(histogram);
         leaves[at] = { ...draft, split, histogram: split === undefined ? undefined : histogram };
       };
 
@@ -82,11 +98,9 @@ export function createGrower(binning: Binning, rules: TreeRules): Grower {
         }
         const node = nodes.push(createNode(binning, split!, cover.rows)) - 1;
         hang(nodes, parent, isLeft, node);
-        const isLeftSmaller = split!.left.rows <= split!.right.rows;
-        const smaller = take();
-        fill(smaller, learned, gradients, isLeftSmaller ? at : right);
-        subtractHistogram(histogram!, smaller);
-        const [ofLeft, ofRight] = isLeftSmaller ? [smaller, histogram] : [histogram, smaller];
+        const [ofLeft, ofRight] = isFinal(right + 1, depth + 1)
+          ? release(histogram!)
+          : divide(histogram!, split!, at, right);
         const child = { depth: depth + 1, parent: node };
         addLeaf(at, { ...child, sums: split!.left, histogram: ofLeft, isLeft: true });
         addLeaf(right, { ...child, sums: split!.right, histogram: ofRight, isLeft: false });
@@ -103,7 +117,7 @@ function fill(
   leaf: number,
 ): void {
   const { data, rows, begin, end } = learned;
-  fillHistogram(histogram, data, gradients, rows, begin[leaf]!, end[leaf]!);
+  fillHistogram(histogram, data.binning, gradients, rows, begin[leaf]!, end[leaf]!);
 }
 
 function totals({ rows, end }: RowPartition, gradients: PackedGradients): NodeSums {
@@ -111,7 +125,7 @@ function totals({ rows, end }: RowPartition, gradients: PackedGradients): NodeSu
   let hessian = 0;
   for (let i = 0; i < end[0]!; i++) {
     packed += gradients.packed[rows[i]!]!;
-    hessian += gradients.hessians[rows[i]!]!;
+    if (!gradients.isConstant) hessian += gradients.hessians[rows[i]!]!;
   }
   const whole = Math.floor(packed / gradients.radix);
   const count = packed - whole * gradients.radix;

@@ -6,7 +6,14 @@
  * double, so sums and differences of packed numbers are exact in any order, one addition serves both, and with a
  * million rows the unit is still some thousandths of the mean gradient. Leaf values are not computed from these sums.
  */
-import type { BinnedTable, Binning } from './binned-table.ts';
+import type { BinnedTable, Binning, Feature } from './binned-table.ts';
+import {
+  BLOCK_ROWS,
+  createHistogramKernel,
+  GROUP_LANES,
+  type HistogramKernel,
+  LANE_STRIDE,
+} from './histogram-kernel.ts';
 
 /** Gradients of one output, ready to be added up. */
 export interface PackedGradients {
@@ -21,22 +28,9 @@ export interface PackedGradients {
   hessianUnit: number;
   /** Whether every hessian is 1. */
   isConstant: boolean;
+  /** What adds them up; has the bins of the table. */
+  readonly kernel: HistogramKernel;
 }
-
-/** Rows that are gathered before they are added up: few enough for their words to stay in the first-level cache. */
-const BLOCK_ROWS = 256;
-/** Words that are worked on together, of four features each. */
-const CHUNK_WORDS = 2;
-/** From the sums of one feature to those of the next; no power of two, whose multiples share few places in the cache. */
-const STRIDE = 264;
-
-// Arrays that are constants of the module are constants of the compiled loops, which then have registers enough: half of
-// the time. No call leaves anything here for the next one.
-const blockWords = new Int32Array(BLOCK_ROWS * CHUNK_WORDS);
-const blockPacked = new Float64Array(BLOCK_ROWS);
-const blockHessians = new Float64Array(BLOCK_ROWS);
-const sums = new Float64Array(CHUNK_WORDS * 4 * STRIDE);
-const hessianSums = new Float64Array(CHUNK_WORDS * 4 * STRIDE);
 
 /** Sums of one node; `hessians` is empty for constant hessians. */
 export interface Histogram {
@@ -45,15 +39,27 @@ export interface Histogram {
 }
 
 /** Room for the gradients of the rows of `data`, of which at most as many are in a sum at once. */
-export function createPackedGradients({ rows }: BinnedTable): PackedGradients {
+export function createPackedGradients({ rows, columns }: BinnedTable): PackedGradients {
+  const kernel = createHistogramKernel(rows, columns.length);
+  for (const [f, bins] of columns.entries()) {
+    const group = Math.floor(f / GROUP_LANES) * rows;
+    writeLane(kernel.bins, group * GROUP_LANES + (f % GROUP_LANES), bins);
+  }
+  const [packed, hessians] = kernel.values;
   return {
-    packed: new Float64Array(rows),
-    hessians: new Float64Array(rows),
+    packed,
+    hessians,
     radix: 2 ** Math.ceil(Math.log2(rows + 2)),
     gradientUnit: 1,
     hessianUnit: 1,
     isConstant: false,
+    kernel,
   };
+}
+
+function writeLane(target: Uint8Array, first: number, bins: Uint8Array): void {
+  for (let row = 0, at = first; row < bins.length; row++, at += GROUP_LANES)
+    target[at] = bins[row]!;
 }
 
 /** Room for the sums of a node. */
@@ -104,137 +110,38 @@ function packHessians(target: PackedGradients, hessians: Float64Array, repeats: 
   target.hessianUnit = unit;
 }
 
-/** Adds up rows[begin, end) of `data` for all features. */
+/** Adds up rows[begin, end) of the table that `gradients` was made for, for all features. */
 export function fillHistogram(
   histogram: Histogram,
-  data: BinnedTable,
+  { features }: Binning,
   gradients: PackedGradients,
   rows: Uint32Array,
   begin: number,
   end: number,
 ): void {
-  const { isConstant } = gradients;
-  for (let word = 0; word < data.width; word += CHUNK_WORDS) {
-    const chunk = Math.min(CHUNK_WORDS, data.width - word);
-    sums.fill(0, 0, chunk * 4 * STRIDE);
-    if (!isConstant) hessianSums.fill(0, 0, chunk * 4 * STRIDE);
-    for (let first = begin; first < end; first += BLOCK_ROWS) {
-      const count = Math.min(BLOCK_ROWS, end - first);
-      // Rows of a leaf lie apart. Loops that only copy have many of them on their way from memory at once.
-      gatherWords(data.words, data.width, word, chunk, rows, first, count);
-      gather(blockPacked, gradients.packed, rows, first, count);
-      if (chunk === 2) addEight(count);
-      else addFour(count);
-      if (isConstant) continue;
-      gather(blockHessians, gradients.hessians, rows, first, count);
-      if (chunk === 2) addEightHessians(count);
-      else addFourHessians(count);
-    }
-    copyOut(histogram, data.binning, word, chunk, isConstant);
-  }
-}
-
-function gather(
-  target: Float64Array,
-  from: Float64Array,
-  rows: Uint32Array,
-  first: number,
-  count: number,
-): void {
-  for (let i = 0; i < count; i++) target[i] = from[rows[first + i]!]!;
-}
-
-/** Words `word` to `word` + `chunk` - 1 of the rows, side by side. */
-function gatherWords(
-  from: Int32Array,
-  width: number,
-  word: number,
-  chunk: number,
-  rows: Uint32Array,
-  first: number,
-  count: number,
-): void {
-  for (let i = 0; i < count; i++) {
-    const at = rows[first + i]! * width + word;
-    if (chunk === 2) {
-      blockWords[2 * i] = from[at]!;
-      blockWords[2 * i + 1] = from[at + 1]!;
-    } else {
-      blockWords[i] = from[at]!;
+  const { kernel, isConstant } = gradients;
+  const targets = isConstant ? [histogram.packed] : [histogram.packed, histogram.hessians];
+  for (let first = 0; first < features.length; first += GROUP_LANES) {
+    const group = first / GROUP_LANES;
+    const own = features.slice(first, first + GROUP_LANES);
+    for (const [kind, target] of targets.entries()) {
+      kernel.sums.fill(0, 0, own.length * LANE_STRIDE);
+      for (let from = begin; from < end; from += BLOCK_ROWS) {
+        const count = Math.min(BLOCK_ROWS, end - from);
+        kernel.rows.set(rows.subarray(from, from + count));
+        kernel.gatherBins(group, count);
+        kernel.addValues(kind as 0 | 1, group, count);
+      }
+      copyOut(target, own, kernel.sums);
     }
   }
 }
 
-/** Eight features a pass: enough to hide the latency of the additions. */
-function addEight(count: number): void {
-  for (let i = 0, at = 0; i < count; i++, at += 2) {
-    const x = blockPacked[i]!;
-    const u = blockWords[at]!;
-    const v = blockWords[at + 1]!;
-    sums[u & 255]! += x;
-    sums[STRIDE + ((u >>> 8) & 255)]! += x;
-    sums[2 * STRIDE + ((u >>> 16) & 255)]! += x;
-    sums[3 * STRIDE + (u >>> 24)]! += x;
-    sums[4 * STRIDE + (v & 255)]! += x;
-    sums[5 * STRIDE + ((v >>> 8) & 255)]! += x;
-    sums[6 * STRIDE + ((v >>> 16) & 255)]! += x;
-    sums[7 * STRIDE + (v >>> 24)]! += x;
-  }
-}
-
-function addFour(count: number): void {
-  for (let i = 0, at = 0; i < count; i++, at++) {
-    const x = blockPacked[i]!;
-    const u = blockWords[at]!;
-    sums[u & 255]! += x;
-    sums[STRIDE + ((u >>> 8) & 255)]! += x;
-    sums[2 * STRIDE + ((u >>> 16) & 255)]! += x;
-    sums[3 * STRIDE + (u >>> 24)]! += x;
-  }
-}
-
-function addEightHessians(count: number): void {
-  for (let i = 0, at = 0; i < count; i++, at += 2) {
-    const x = blockHessians[i]!;
-    const u = blockWords[at]!;
-    const v = blockWords[at + 1]!;
-    hessianSums[u & 255]! += x;
-    hessianSums[STRIDE + ((u >>> 8) & 255)]! += x;
-    hessianSums[2 * STRIDE + ((u >>> 16) & 255)]! += x;
-    hessianSums[3 * STRIDE + (u >>> 24)]! += x;
-    hessianSums[4 * STRIDE + (v & 255)]! += x;
-    hessianSums[5 * STRIDE + ((v >>> 8) & 255)]! += x;
-    hessianSums[6 * STRIDE + ((v >>> 16) & 255)]! += x;
-    hessianSums[7 * STRIDE + (v >>> 24)]! += x;
-  }
-}
-
-function addFourHessians(count: number): void {
-  for (let i = 0, at = 0; i < count; i++, at++) {
-    const x = blockHessians[i]!;
-    const u = blockWords[at]!;
-    hessianSums[u & 255]! += x;
-    hessianSums[STRIDE + ((u >>> 8) & 255)]! += x;
-    hessianSums[2 * STRIDE + ((u >>> 16) & 255)]! += x;
-    hessianSums[3 * STRIDE + (u >>> 24)]! += x;
-  }
-}
-
-/** The sums of a chunk's features to where a histogram has them. */
-function copyOut(
-  { packed, hessians }: Histogram,
-  { features }: Binning,
-  word: number,
-  chunk: number,
-  isConstant: boolean,
-): void {
-  const last = Math.min(4 * (word + chunk), features.length);
-  for (let f = 4 * word; f < last; f++) {
-    const { offset, values } = features[f]!;
-    const begin = (f - 4 * word) * STRIDE;
-    for (let bin = 0; bin <= values; bin++) packed[offset + bin] = sums[begin + bin]!;
-    if (isConstant) continue;
-    for (let bin = 0; bin <= values; bin++) hessians[offset + bin] = hessianSums[begin + bin]!;
+/** The sums of a group's features to where a histogram has them. */
+function copyOut(target: Float64Array, features: readonly Feature[], sums: Float64Array): void {
+  for (const [lane, { offset, values }] of features.entries()) {
+    const begin = lane * LANE_STRIDE;
+    for (let bin = 0; bin <= values; bin++) target[offset + bin] = sums[begin + bin]!;
   }
 }
 

@@ -13,6 +13,8 @@ export interface ValuedTree {
   readonly target: Float64Array;
   readonly weights: Float64Array;
   readonly scores: Float64Array;
+  /** Whether every hessian is 1. */
+  readonly isConstant: boolean;
   readonly loss: Pick<Loss, 'renewal' | 'maximumStep'>;
   readonly rules: { readonly learningRate: number; readonly l1: number; readonly l2: number };
 }
@@ -38,22 +40,29 @@ export function leafValues(valued: ValuedTree): void {
 function newtonStep(valued: ValuedTree, begin: number, end: number): number {
   const { gradients, hessians, rules } = valued;
   const { rows } = valued.partition;
-  let gradient = 0;
-  let hessian = 0;
-  for (let i = begin; i < end; i++) {
-    gradient += gradients[rows[i]!]!;
-    hessian += hessians[rows[i]!]!;
-  }
+  const gradient = sumOf(gradients, rows, begin, end);
+  const hessian = valued.isConstant ? end - begin : sumOf(hessians, rows, begin, end);
   const size = Math.max(Math.abs(gradient) - rules.l1, 0);
   if (size === 0) return 0;
   return (-Math.sign(gradient) * size) / Math.max(hessian + rules.l2, Number.MIN_VALUE);
 }
 
+function sumOf(values: Float64Array, rows: Uint32Array, begin: number, end: number): number {
+  let sum = 0;
+  for (let i = begin; i < end; i++) sum += values[rows[i]!]!;
+  return sum;
+}
+
 function residualQuantile(valued: ValuedTree, begin: number, end: number, level: number): number {
   const { target, scores, weights } = valued;
   if (begin === end) return 0;
-  const rows = valued.partition.rows.subarray(begin, end);
-  const residuals = Float64Array.from(rows, (row) => target[row]! - scores[row]!);
-  const shares = Float64Array.from(rows, (row) => weights[row]!);
+  const { rows } = valued.partition;
+  const residuals = new Float64Array(end - begin);
+  const shares = new Float64Array(end - begin);
+  for (let i = begin; i < end; i++) {
+    const row = rows[i]!;
+    residuals[i - begin] = target[row]! - scores[row]!;
+    shares[i - begin] = weights[row]!;
+  }
   return weightedQuantile(residuals, shares, level);
 }

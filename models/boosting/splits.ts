@@ -44,6 +44,8 @@ export interface Split {
 
 /** Categories are tried one against all others up to this many. */
 const ONE_HOT_CATEGORIES = 4;
+/** Below 1 by more than products and quotients are rounded. */
+const NEARLY = 1 - 2 ** -40;
 /** Most categories on the left of a split. */
 const MAXIMUM_LEFT_CATEGORIES = 32;
 
@@ -182,7 +184,11 @@ function scanThresholds(
     const u = Math.max(Math.abs(gradient - leftGradient) - l1, 0);
     const left = leftHessian + l2;
     const right = rightHessian + l2;
-    const total = (t * t * right + u * u * left) / (left * right);
+    const above = t * t * right + u * u * left;
+    const below = left * right;
+    // Most cuts are far from the best, which takes no division to see.
+    if (above < best * below * NEARLY) continue;
+    const total = above / below;
     if (total > best) {
       best = total;
       scan.lastLeft = bin;
