@@ -4,6 +4,9 @@ import { z } from 'zod';
 import type { ExogenousKind, NeuralModel } from '../models/model.ts';
 import { naiveModels } from '../models/naive/index.ts';
 import { neuralModels } from '../models/neural/index.ts';
+import { statisticalModels } from '../models/statistical/index.ts';
+import { tabularModels } from '../models/trees/index.ts';
+import { tabularSettingsSchema } from '../services/tabular/settings.ts';
 import { losses } from '../services/training/losses/index.ts';
 import { scalers } from '../services/training/scalers/index.ts';
 import { trainingSettingsSchema } from '../services/training/settings.ts';
@@ -20,30 +23,40 @@ interface Property {
   readonly description?: string;
 }
 
-/** Values that a setting may have; 2^53 stands for no bound. */
+const noBound = Number.MAX_SAFE_INTEGER;
+
+/** Values that a setting may have. */
 function rangeOf(property: Property): string {
   if (property.enum !== undefined) return property.enum.join(', ');
   if (property.type === 'boolean') return 'true, false';
   const least = property.minimum ?? property.exclusiveMinimum;
   const most = property.maximum ?? property.exclusiveMaximum;
-  if (least === undefined || most === undefined) return '';
+  if (least === undefined || least === -noBound) return '';
   const above = property.exclusiveMinimum === undefined ? '' : 'above ';
+  if (most === undefined || most === noBound) return `${above || 'from '}${least}`;
   const below = property.exclusiveMaximum === undefined ? '' : 'below ';
   return `${above}${least} to ${below}${most}`;
 }
 
-/** What the settings of `schema` mean; those without a default are the names of `required`. */
-function settingsTable(schema: z.ZodType, required: Readonly<Record<string, number>> = {}): string {
+/** What the settings of `schema` mean, [rows][name, meaning, values, default]; those of `required` have no default. */
+function settingsRows(
+  schema: z.ZodType,
+  required: Readonly<Record<string, number>> = {},
+): string[][] {
   const defaults = schema.parse(required) as Record<string, number | string | boolean>;
   const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   const properties = Object.entries((json.properties ?? {}) as Record<string, Property>);
-  if (properties.length === 0) return 'No parameters of its own.';
-  const rows = properties.map(([name, property]) => [
+  return properties.map(([name, property]) => [
     `\`${name}\``,
     property.description ?? '',
     rangeOf(property),
     name in required ? 'required' : String(defaults[name]),
   ]);
+}
+
+function settingsTable(schema: z.ZodType, required?: Readonly<Record<string, number>>): string {
+  const rows = settingsRows(schema, required);
+  if (rows.length === 0) return 'No parameters of its own.';
   return markdownTable(['name', 'meaning', 'values', 'default'], rows);
 }
 
@@ -81,10 +94,49 @@ describe('the guide to the models', () => {
     expectGeneratedSection('docs/models.md', 'naive models', table);
   });
 
-  it.each(neuralModels)('tells the parameters of $name', ({ name, hyperparameters }) => {
-    const section = `parameters of ${name}`;
-    expectGeneratedSection('docs/models.md', section, settingsTable(hyperparameters));
+  it('lists the statistical models, with the fewest values that each needs', () => {
+    const rows = statisticalModels.map((model) => {
+      const defaults = model.hyperparameters.parse({});
+      const needed = (season: number): string =>
+        String(model.minimumLength({ horizon: 1, season }, defaults));
+      return [`\`${model.name}\``, model.summary, needed(1), needed(12), model.source];
+    });
+    const head = ['model', 'what it does', 'no season', 'a season of 12', 'source'];
+    expectGeneratedSection('docs/models.md', 'statistical models', markdownTable(head, rows));
   });
+
+  it('tells the parameters of the statistical models', () => {
+    const rows = statisticalModels.flatMap(({ name, hyperparameters }) =>
+      settingsRows(hyperparameters).map((row) => [`\`${name}\``, ...row]),
+    );
+    const table = markdownTable(['model', 'name', 'meaning', 'values', 'default'], rows);
+    expectGeneratedSection('docs/models.md', 'parameters of statistical models', table);
+  });
+
+  it('lists the table models', () => {
+    const words = { value: 'values', class: 'classes' };
+    const rows = tabularModels.map(({ name, summary, targets, source }) => [
+      `\`${name}\``,
+      summary,
+      targets.map((target) => words[target]).join(', '),
+      source,
+    ]);
+    const head = ['model', 'what it does', 'learns', 'source'];
+    expectGeneratedSection('docs/models.md', 'table models', markdownTable(head, rows));
+  });
+
+  it('tells the settings of table models', () => {
+    const table = settingsTable(tabularSettingsSchema);
+    expectGeneratedSection('docs/models.md', 'table settings', table);
+  });
+
+  it.each([...tabularModels, ...neuralModels])(
+    'tells the parameters of $name',
+    ({ name, hyperparameters }) => {
+      const section = `parameters of ${name}`;
+      expectGeneratedSection('docs/models.md', section, settingsTable(hyperparameters));
+    },
+  );
 });
 
 describe('the guide to training', () => {

@@ -1,47 +1,38 @@
 /** Ctrl-C while series are fitted one by one, kill -9 while trees grow: resumed, both end with the same forecasts. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readRunLog } from '../../services/log/run-log.ts';
-import {
-  runCli,
-  runCliJson,
-  startCli,
-  temporaryFolder,
-  writeMonthlyPanel,
-} from '../cli-process.ts';
+import { runCli, startCli, temporaryFolder, writeMonthlyPanel } from '../cli-process.ts';
 
 const { path: home, remove } = temporaryFolder();
 afterAll(remove);
-
-interface Listed {
-  readonly id: string;
-  readonly status: string;
-}
 
 const cases = [
   {
     models: 'naive,seasonal-naive,arima',
     agent: 'evaluation',
     signal: 'SIGINT',
-    panel: writeMonthlyPanel(join(home, 'fitted.csv'), 24, 150),
+    panel: writeMonthlyPanel(join(home, 'fitted.csv'), 16, 120),
   },
   {
     models: 'naive,seasonal-naive,gradient-boosting',
     agent: 'training',
     signal: 'SIGKILL',
-    panel: writeMonthlyPanel(join(home, 'grown.csv'), 6, 150),
+    panel: writeMonthlyPanel(join(home, 'grown.csv'), 4, 120),
   },
 ] as const;
 
-/** Waits until the log of the only run in `dataDir` says that `agent` is at work. */
-async function atWork(dataDir: string, agent: string): Promise<Listed> {
+/** Waits until the log of the only run in `dataDir` says that `agent` is at work; the run's id. */
+async function atWork(dataDir: string, agent: string): Promise<string> {
+  const folder = join(dataDir, 'logs');
   for (;;) {
-    const [run] = await runCliJson<Listed[]>(['runs', '--data-dir', dataDir]);
-    const lines = run === undefined ? [] : readRunLog(join(dataDir, 'logs', `${run.id}.jsonl`));
-    if (lines.some((line) => line.event === 'agent-started' && line['agent'] === agent))
-      return run!;
+    const [log] = existsSync(folder) ? readdirSync(folder) : [];
+    const lines = log === undefined ? [] : readRunLog(join(folder, log));
+    if (lines.some((line) => line.event === 'agent-started' && line['agent'] === agent)) {
+      return basename(log!, '.jsonl');
+    }
     await sleep(20);
   }
 }
@@ -61,7 +52,7 @@ describe.each(cases)('$signal while $models are in $agent', ({ models, agent, si
 
     const { child, ended } = startCli([...request, ...place('ended')]);
     const dataDir = join(home, agent, 'ended');
-    const { id } = await atWork(dataDir, agent);
+    const id = await atWork(dataDir, agent);
     child.kill(signal);
     const { code, stdout } = await ended;
     expect(code).toBe(signal === 'SIGINT' ? 130 : null);

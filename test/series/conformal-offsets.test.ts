@@ -108,4 +108,17 @@ describe('applyOffsets', () => {
     );
     expect([...quantiles]).toEqual([0, 2, 0, 4, 0, 20, 0, 40]);
   });
+
+  it('keeps to finite numbers at the edge of what doubles hold', () => {
+    const point = Float64Array.of(1.7e308, Number.NaN);
+    const made = applyOffsets(
+      point,
+      Float64Array.of(1e308, 1),
+      Float64Array.of(-3, 3),
+      1,
+      [0.1, 0.9],
+    );
+    expect([...made.subarray(0, 2)]).toEqual([-Number.MAX_VALUE, Number.MAX_VALUE]);
+    expect(made.subarray(2).every(Number.isNaN)).toBe(true);
+  });
 });

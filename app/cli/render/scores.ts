@@ -32,14 +32,16 @@ const titles: Readonly<Record<ScoreRow['kind'], string>> = {
   validation: 'Accuracy on the validation folds, which chose the models (lower is better)',
 };
 
-/** The tables of both kinds of folds, test first; one sentence where nothing could be measured. */
+const isMeasured = ({ mae, mase }: ScoreRow): boolean => mae !== null || mase !== null;
+
+/** The tables of both kinds of folds, test first, without those that no model was measured on; one sentence where nothing could be measured. */
 export function renderScores(
   scores: readonly ScoreRow[],
   weights: readonly { model: string; weight: number }[],
   style: Style,
 ): string {
   const kinds = (['test', 'validation'] as const).filter((kind) =>
-    scores.some((row) => row.kind === kind),
+    scores.some((row) => row.kind === kind && isMeasured(row)),
   );
   if (kinds.length === 0)
     return 'Accuracy is not known: the series are too short to hold any of it out.';

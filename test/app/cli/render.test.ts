@@ -93,9 +93,12 @@ describe('the summary of a run', () => {
   });
 
   it('says that accuracy is unknown where nothing could be held out', () => {
-    expect(renderScores([], [], plain)).toBe(
-      'Accuracy is not known: the series are too short to hold any of it out.',
-    );
+    const unmeasured = sampleRun.scores.map((row) => ({ ...row, mase: null, mae: null }));
+    for (const scores of [[], unmeasured]) {
+      expect(renderScores(scores, [], plain)).toBe(
+        'Accuracy is not known: the series are too short to hold any of it out.',
+      );
+    }
   });
 
   it('ranks by MAE where MASE has no scale, and leaves its column out', () => {
