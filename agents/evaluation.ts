@@ -73,7 +73,7 @@ export const evaluation = defineAgent({
       update: { scores: summaryOfScores },
       decision: {
         action: chosen.action,
-        reason: reasonOf(bestNetwork, networkMase, naive),
+        reason: reasonOf(bestNetwork, networkMase, naive) + timeless(leftOut),
         evidence: {
           round: summaryOfScores.round,
           ...foldCounts(plan),
@@ -93,6 +93,9 @@ export const evaluation = defineAgent({
     }
   },
 });
+
+const timeless = (leftOut: readonly string[]): string =>
+  leftOut.length > 0 ? `; there was no time to judge ${leftOut.join(', ')}` : '';
 
 const isLower = (mase: number | null, naive: number | null): boolean =>
   mase !== null && naive !== null && mase < naive;

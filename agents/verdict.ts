@@ -1,4 +1,4 @@
-/** Verdict: what an evaluation can conclude about the best network, and in which words. */
+/** Verdict: what an evaluation can conclude about the best trained model, and in which words. */
 import type { Candidate } from '../state/run-state.ts';
 import type { Option } from './choice.ts';
 
@@ -29,13 +29,13 @@ export function verdicts(
   return beats ? [promote, keep] : [keep, promote];
 }
 
-/** How the best network compares with seasonal-naive, in words. */
+/** How the best trained model compares with seasonal-naive, in words. */
 export function reasonOf(
   network: Candidate | undefined,
   mase: number | null,
   naive: number | null,
 ): string {
-  if (network === undefined) return 'there is no network to judge, only the naive family';
+  if (network === undefined) return 'no model that learns from all series was there to be judged';
   if (mase === null || naive === null) return 'no validation fold could be scored';
   const change = Math.abs(1 - mase / naive) * 100;
   return `${network.name} has validation MASE ${mase.toFixed(3)}, seasonal-naive ${naive.toFixed(3)}: ${change.toFixed(1)} % ${mase < naive ? 'better' : 'worse'}`;

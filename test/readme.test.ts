@@ -8,7 +8,13 @@ import { models } from '../models/index.ts';
 import { configSchema } from '../services/config/config.ts';
 import { flagName, settingsOf, variableName } from '../services/config/settings.ts';
 import { runRequestSchema } from '../state/request.ts';
-import { recordingHost, sampleEngine, sampleExplanation, sampleRun } from './app/cli/sample-run.ts';
+import {
+  recordingHost,
+  sampleClassification,
+  sampleEngine,
+  sampleExplanation,
+  sampleRun,
+} from './app/cli/sample-run.ts';
 import { expectGeneratedSection, markdownTable } from './generated-text.ts';
 import { commandLines, wordsOf } from './shell-commands.ts';
 import { filesUnder, readSource, root } from './source-tree.ts';
@@ -64,6 +70,7 @@ describe('the commands of the README', () => {
     resume: async () => sampleRun,
     show: async () => sampleRun,
     explain: async () => sampleExplanation,
+    classify: async () => sampleClassification,
     decisions: () => [],
   });
 
@@ -75,6 +82,8 @@ describe('the commands of the README', () => {
   it('are there, one at least for most of what the program can do', () => {
     const used = new Set(commandLines(readme.text).map((line) => wordsOf(line)[0]));
     expect([...used].map(String).sort()).toEqual([
+      'backtest',
+      'classify',
       'decisions',
       'explain',
       'fork',

@@ -2,6 +2,7 @@
 import { seriesScale } from '../accuracy.ts';
 import { foldOrigin, type FoldPlan } from '../folds.ts';
 import { type Panel, seriesLength, seriesValues } from '../panel.ts';
+import { isConstant } from '../statistics.ts';
 import type { Member } from './member.ts';
 
 /** A forecast may leave the range of the history by as many times its width, however long the horizon. */
@@ -58,7 +59,8 @@ export interface PlausibilityTask {
 }
 
 /**
- * Members whose residuals are NaN where their forecast was not plausible: what will not be served is not judged either.
+ * Members whose residuals are NaN where their forecast was not plausible, or where the history was constant and keeps its
+ * value: what will not be served is not judged either.
  * Residuals are [fold][series][horizon] of the folds of one kind, in units of the series' scale at each origin.
  */
 export function withoutImplausible(
@@ -74,11 +76,16 @@ export function withoutImplausible(
       if (origin < 1) continue;
       const values = seriesValues(panel, i);
       const history = values.subarray(0, origin);
+      const still = isConstant(history);
       const range = plausibleRange(history, horizon);
       const scale = seriesScale(history, season);
       for (const { residuals } of kept) {
         const at = (f * panel.ids.length + i) * horizon;
         const own = residuals.subarray(at, at + horizon);
+        if (still) {
+          own.fill(Number.NaN);
+          continue;
+        }
         for (let h = 0; h < horizon; h++) forecast[h] = values[origin + h]! - own[h]! * scale;
         const given = forecast.filter((value) => !Number.isNaN(value));
         if (!isPlausible(given, range)) own.fill(Number.NaN);

@@ -1,5 +1,8 @@
 /** Classifiers: table models that learn classes, and the two naive ones that any of them has to beat. */
-import type { Hyperparameters, TabularModel } from '../../models/model.ts';
+import { permutationImportance } from '../../models/boosting/permutation-importance.ts';
+import type { Hyperparameters, TabularFit, TabularModel } from '../../models/model.ts';
+import { logLoss } from '../../series/classification.ts';
+import { evenlySpaced } from '../../series/sampling.ts';
 import { createTable, type Table } from '../../series/table.ts';
 import type { Examples } from './examples.ts';
 import { holdOutLatest } from './splits.ts';
@@ -16,8 +19,11 @@ export interface ClassForecast {
 export interface LearnedClassifier {
   /** Of the rows of the examples at `rows`. */
   forecast(rows: Uint32Array): ClassForecast;
-  /** How much each column contributes, adding up to 1; nothing for the naive ones. */
-  readonly importance: Readonly<Record<string, number>>;
+  /**
+   * How much the log loss on the rows at `rows` rises where a column is shuffled, by column, as shares that add up to 1; nothing
+   * for the naive ones and for columns that do not help.
+   */
+  importance(rows: Uint32Array): Readonly<Record<string, number>>;
 }
 
 /** Learns from the rows at `training`, and from no other. */
@@ -32,7 +38,7 @@ export function majorityClassifier({ target }: Examples, classes: number): Class
   return (training) => {
     const shares = classShares(target, training, classes);
     return {
-      importance: {},
+      importance: () => ({}),
       forecast: (rows) => ({
         predicted: new Float64Array(rows.length).fill(greatestOf(shares)),
         probabilities: Float64Array.from(
@@ -61,7 +67,7 @@ export function repeatClassifier({ target, previous }: Examples, classes: number
     const usual = greatestOf(all);
     const lastOf = (r: number): number => (Number.isNaN(previous[r]!) ? usual : previous[r]!);
     return {
-      importance: {},
+      importance: () => ({}),
       forecast: (rows) => ({
         predicted: Float64Array.from(rows, lastOf),
         probabilities: Float64Array.from({ length: rows.length * classes }, (_, i) => {
@@ -100,7 +106,7 @@ export function modelClassifier(
       : { ...part(training), classes, seed };
     const fit = model.fit(task, hyperparameters);
     return {
-      importance: Object.values(fit.importance)[0] ?? {},
+      importance: (rows) => risesOf(fit, part(evenRows(rows, shuffledRows)), { classes, seed }),
       forecast(rows) {
         const probabilities = fit.predict(takeRows(table, rows));
         const predicted = Float64Array.from(rows, (_, r) =>
@@ -110,6 +116,26 @@ export function modelClassifier(
       },
     };
   };
+}
+
+/** Rows that columns are shuffled in; more would change the shares little. */
+const shuffledRows = 1000;
+
+const evenRows = (rows: Uint32Array, most: number): Uint32Array =>
+  Uint32Array.from(evenlySpaced(rows.length, most), (k) => rows[k]!);
+
+/** Rises of the log loss under shuffles, as shares. */
+function risesOf(
+  fit: TabularFit,
+  { table, target }: { table: Table; target: Float64Array },
+  { classes, seed }: { classes: number; seed: number },
+): Record<string, number> {
+  const loss = (actual: Float64Array, probabilities: Float64Array): number =>
+    logLoss(actual, probabilities, classes);
+  const rises = Object.entries(permutationImportance(fit, table, target, loss, seed, 1));
+  const helping = rises.filter(([, rise]) => rise > 0);
+  const total = helping.reduce((sum, [, rise]) => sum + rise, 0);
+  return Object.fromEntries(helping.map(([name, rise]) => [name, rise / total]));
 }
 
 /** Shares of the classes, half a row added to each so that none is impossible. */

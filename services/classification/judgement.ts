@@ -63,6 +63,7 @@ export interface JudgedClassifier {
   readonly pooled: ClassScores;
   /** Of the latest origin of each series that has values: [series * classes]. */
   readonly latest: { readonly probabilities: Float64Array; readonly predicted: Float64Array };
+  /** Shares of the columns in what the log loss of the last test block rises by when one of them is shuffled. */
   readonly importance: Readonly<Record<string, number>>;
   /** Rows with a class. */
   readonly rows: number;
@@ -87,9 +88,11 @@ export function judgeClassifier(
     failTooShort(order, examples);
   }
   const classifier = classifierOf(order, examples, names.length, find);
-  const parts = splits.map(({ training, test }) => {
-    const forecast = classifier(training).forecast(test);
-    return { training, test, ...forecast };
+  let importance: JudgedClassifier['importance'] = {};
+  const parts = splits.map(({ training, test }, k) => {
+    const learned = classifier(training);
+    if (k === splits.length - 1) importance = learned.importance(test);
+    return { training, test, ...learned.forecast(test) };
   });
   const actualOf = (rows: Uint32Array): Float64Array =>
     Float64Array.from(rows, (r) => examples.target[r]!);
@@ -120,7 +123,7 @@ export function judgeClassifier(
     folds,
     pooled,
     latest: learned.forecast(open),
-    importance: learned.importance,
+    importance,
     rows: examples.labelled,
     seconds: (now() - begin) / 1000,
   };

@@ -105,6 +105,17 @@ function sampleFor(task: CombinationTask, kind: Fold['kind']): ResidualSample | 
  * can be had, as those of the folds that the weights were chosen on are too small.
  */
 export function honestResiduals(task: CombinationTask, kind: Fold['kind']): Float64Array {
+  const known = remembered.get(task)?.[kind];
+  if (known !== undefined) return known;
+  const made = makeHonest(task, kind);
+  remembered.set(task, { ...remembered.get(task), [kind]: made });
+  return made;
+}
+
+/** Intervals and scores of one task rest on the same residuals, which take seconds on large panels. */
+const remembered = new WeakMap<CombinationTask, Partial<Record<Fold['kind'], Float64Array>>>();
+
+function makeHonest(task: CombinationTask, kind: Fold['kind']): Float64Array {
   const sample = sampleFor(task, kind);
   if (sample === null) return new Float64Array(0);
   const { weights } = task;

@@ -113,7 +113,7 @@ function influences({ importance }: ClassifierRow, style: Style): string[] {
     .slice(0, shown);
   if (shares.length === 0) return [];
   const told = shares.map(([name, share]) => `${name} ${formatShare(share)}`).join(', ');
-  return [wrap(`It looks most at: ${told}.`, style.width)];
+  return [wrap(`Shuffled in the last block, these columns cost it most: ${told}.`, style.width)];
 }
 
 function latest({ latest: all, classes, best }: ClassificationSummary, style: Style): string[] {

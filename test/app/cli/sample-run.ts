@@ -1,6 +1,8 @@
 /** One run as the engine would tell it, and an engine that knows only that run. */
 import type { BacktestRow, BacktestSummary } from '../../../app/backtest.ts';
+import type { ClassificationSummary } from '../../../app/classify.ts';
 import type { Engine } from '../../../app/engine.ts';
+import { classificationReport } from '../../../series/classification.ts';
 import type { Explanation } from '../../../services/forecasting/explanation.ts';
 import type { RunSummary } from '../../../app/summary.ts';
 import type { Host } from '../../../app/cli/cli.ts';
@@ -238,6 +240,39 @@ export const sampleBacktest: BacktestSummary = {
   },
   out: 'scores',
   files: ['backtest.json', 'scores.csv'],
+};
+
+const { confusion, ...report } = classificationReport([0, 1, 1, 0], [0, 1, 1, 1], ['down', 'up']);
+const classScores = {
+  ...report,
+  confusion: confusion.map((row) => Array.from(row, Number)),
+  rows: 4,
+  logLoss: 0.6,
+  brier: 0.2,
+  rocAuc: 0.75,
+};
+
+/** A classification of one series whose best classifier says the most frequent class. */
+export const sampleClassification: ClassificationSummary = {
+  data: 'prices.csv',
+  label: { horizon: 5, kind: 'direction', threshold: 0, unit: 'percent', side: 'above' },
+  classes: ['down', 'up'],
+  folds: 5,
+  validation: 'time',
+  season: 5,
+  frequency: 'B',
+  series: 1,
+  observations: 300,
+  rows: 4,
+  repairs: [],
+  models: [
+    { ...classScores, model: 'majority', naive: true, folds: [], importance: {}, seconds: 0.1 },
+  ],
+  best: 'majority',
+  better: { accuracy: [], logLoss: [] },
+  latest: [],
+  out: null,
+  files: [],
 };
 
 /** An engine that has finished the sample run and its fork, and knows no other. */
