@@ -7,6 +7,7 @@ import {
   takeRows,
   thinned,
 } from './member.ts';
+import { variance } from '../statistics.ts';
 import { ensembleMethods } from './methods/index.ts';
 import type { EnsembleMethod } from './methods/method.ts';
 
@@ -24,7 +25,7 @@ const enoughToJudge = 60_000;
 /** Fewer series in one fold are not split into some to learn from and others to judge by. */
 const enoughSeries = 10;
 const seriesGroups = 5;
-/** A simpler method is preferred if it errs at most this share more. */
+/** A simpler method is preferred if it errs at most this share more, and no more than chance would have it. */
 const noise = 0.005;
 /** Where no residual is held out, what is not the best member must be better by this share. */
 const doubt = 0.03;
@@ -81,10 +82,33 @@ export function outOfSample(
   return combined;
 }
 
+/** Mean absolute residual [rows]; NaN where not even the fallback has a forecast. */
+function errorsOfRows(
+  { fallback, horizon }: ResidualSample,
+  residuals: Float64Array,
+): Float64Array {
+  return Float64Array.from({ length: residuals.length / horizon }, (_, row) => {
+    let sum = 0;
+    for (let k = row * horizon; k < (row + 1) * horizon; k++) {
+      sum += Math.abs(Number.isNaN(residuals[k]!) ? fallback[k]! : residuals[k]!);
+    }
+    return sum / horizon;
+  });
+}
+
+/** Standard error of the mean difference between the errors of two methods on the same rows. */
+function standardError(errors: Float64Array, others: Float64Array): number {
+  const differences = errors
+    .map((error, row) => error - others[row]!)
+    .filter((difference) => !Number.isNaN(difference));
+  return Math.sqrt(variance(differences) / differences.length);
+}
+
 /**
  * Every method's ensemble, found in all of `sample`, in order of preference. Each is judged on the folds left out when its
- * weights were found; with one fold, on series left out; with few series as well, on the residuals it was found in. Of the
- * methods within half a per cent of the best the simplest comes first, the others follow by their error.
+ * weights were found; with one fold, on series left out; with few series as well, on the residuals it was found in. The
+ * simplest method comes first that errs at most half a per cent, and at most one standard error of their difference, more than
+ * the best (Breiman et al. 1984); the others follow by their error.
  */
 export function judgeEnsembles(
   sample: ResidualSample,
@@ -99,11 +123,18 @@ export function judgeEnsembles(
       if (residuals === null) return [];
       const allowance = judgedOn === 'the same residuals' && method.name !== 'best-member';
       const error = meanAbsolute(thin, residuals);
-      return [{ method, error, ranked: allowance ? error * (1 + doubt) : error }];
+      const ranked = allowance ? error * (1 + doubt) : error;
+      return [{ method, error, ranked, rows: errorsOfRows(thin, residuals) }];
     })
     .filter(({ error }) => Number.isFinite(error));
-  const least = Math.min(...judged.map(({ ranked }) => ranked));
-  const first = judged.find(({ ranked }) => ranked <= least * (1 + noise));
+  const best = judged.reduce<(typeof judged)[number] | undefined>(
+    (least, one) => (least === undefined || one.ranked < least.ranked ? one : least),
+    undefined,
+  );
+  const first = judged.find(({ ranked, rows }) => {
+    const excess = ranked - best!.ranked;
+    return excess <= Math.min(best!.ranked * noise, standardError(rows, best!.rows));
+  });
   const others = judged.filter((one) => one !== first).sort((a, b) => a.ranked - b.ranked);
   return [...(first === undefined ? [] : [first]), ...others].map(({ method, error }) => ({
     weights: method.fit(sample, series),
