@@ -18,7 +18,7 @@ describe('settingsOf', () => {
     expect(settings['horizon']).toMatchObject({ kind: 'number', required: true });
     expect(settings['models']).toMatchObject({ kind: 'list', required: false });
     expect(settings['frequency']).toMatchObject({ kind: 'text', defaultText: undefined });
-    expect(settings['trials']?.defaultText).toBe('6');
+    expect(settings['seed']?.defaultText).toBe('1');
     expect(Object.keys(settings)).toEqual(Object.keys(runRequestSchema.shape));
   });
 
