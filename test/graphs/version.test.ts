@@ -113,6 +113,7 @@ const shapes: Readonly<Record<string, unknown>> = {
         'layout',
         'repairs',
         'columns',
+        'hierarchy',
       ],
       features: [
         'version',
