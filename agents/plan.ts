@@ -14,10 +14,17 @@ export function shortestLookBack(panel: Panel, horizon: number): number {
   return Math.max(4, Math.min(2 * horizon, defaultSeason(panel.frequency)));
 }
 
-/** The rolling origins of a run: a function of the panel and the horizon alone, so every agent sees the same ones. */
+/** Observations that a model fitted to one series can be judged after. */
+const leastHistory = 4;
+
+/**
+ * The rolling origins of a run: a function of the panel and the horizon alone, so every agent sees the same ones. Where the
+ * series are too short for a network to be judged, they suit models that are fitted to each series.
+ */
 export function foldPlanOf(panel: Panel, horizon: number): FoldPlan {
   const lengths = panel.ids.map((_, i) => seriesLength(panel, i));
-  return planFolds(lengths, horizon, shortestLookBack(panel, horizon) + horizon);
+  const plan = planFolds(lengths, horizon, shortestLookBack(panel, horizon) + horizon);
+  return plan.folds.length > 0 ? plan : planFolds(lengths, horizon, leastHistory);
 }
 
 /** Series that have a window to learn from and are not constant where they may be read. */
