@@ -1,5 +1,5 @@
 /** Forecast: which models in which weights, with which intervals. */
-import { sharesOverall, weightedMembers } from '../series/ensemble/member.ts';
+import { type Member, sharesOverall, weightedMembers } from '../series/ensemble/member.ts';
 import { defaultQuantiles } from '../state/request.ts';
 import type { ForecastSummary } from '../state/run-state.ts';
 import { evidenceOf, reasonFor } from './forecast-account.ts';
@@ -38,7 +38,8 @@ export const forecast = defineAgent({
       trained: [],
       signal: context.signal,
     });
-    const members = residuals.validation.filter(
+    const judged = distinct(residuals.validation, features!.season, portfolio);
+    const members = judged.filter(
       ({ name }) =>
         trained.some((candidate) => candidate.name === name) || portfolio.includes(name),
     );
@@ -54,7 +55,7 @@ export const forecast = defineAgent({
       context.choice,
     );
     const { weights } = chosen.value;
-    const better = betterLeftOut(residuals.validation, members, chosen.value, shape);
+    const better = betterLeftOut(judged, members, chosen.value, shape);
     const used = weightedMembers(weights);
     const serving = trained.filter(({ name }) => used.includes(name));
     const refitted = await refit(state, serving, panel, services, context);
@@ -92,3 +93,13 @@ export const forecast = defineAgent({
     };
   },
 });
+
+/** Without a season the two baselines are one forecast, which must not count twice where both may be used. */
+function distinct(
+  members: readonly Member[],
+  season: number,
+  portfolio: readonly string[],
+): readonly Member[] {
+  if (season > 1 || !portfolio.includes(baselines.naive)) return members;
+  return members.filter(({ name }) => name !== baselines.seasonalNaive);
+}

@@ -79,7 +79,7 @@ export const training = defineAgent({
       update: { candidates: [...candidates, ...trained] },
       decision: {
         action: chosen.action,
-        reason: `from scratch ${[...devices].join(' and ')}: ${chosen.value.map((c) => `${c.forecaster} scored ${c.score.toFixed(3)}`).join(', ')} in the search`,
+        reason: `from scratch ${[...devices].join(' and ')}: ${chosen.value.map((c, k) => `${nameOf(chosen.value, k, 'plain')} scored ${c.score.toFixed(3)}`).join(', ')} in the search`,
         evidence,
         alternatives,
       },

@@ -62,7 +62,7 @@ export function createTableLearner(services: { tabular: Tabular; artifacts: Arti
         extent: `${rows} rows`,
         bestStep: 0,
         stoppedBy: 'the end of the rows',
-        device: 'on the processor',
+        device: 'in worker threads',
         trainLoss: null,
         validationLoss,
       };

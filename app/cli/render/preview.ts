@@ -3,7 +3,7 @@ import type { SeriesPreview } from '../../summary.ts';
 import { forecastSparkline } from './sparkline.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
-import { formatColumn, formatCount, formatTime } from './wording.ts';
+import { formatColumn, formatCount, formatTime, listNames } from './wording.ts';
 
 const seriesShown = 3;
 
@@ -17,7 +17,7 @@ export function renderPreview(preview: readonly SeriesPreview[], style: Style, s
 
 function renderSeries(series: SeriesPreview, style: Style, steps: number): string {
   const { forecast, times } = series;
-  const title = `${style.paint('bold', series.id)} by ${series.model}`;
+  const title = `${style.paint('bold', series.id)} by ${listNames(series.model)}`;
   const line = forecastSparkline(series.history, forecast, Math.min(60, style.width - 6));
   const shown = forecast.length <= steps + 2 ? forecast.length : steps;
   const bounded = series.lower80.length > 0;

@@ -7,6 +7,7 @@ export {
   formatCount,
   formatDuration,
   formatNumber,
+  listNames,
 } from '../../../services/report/wording.ts';
 
 /** 0.789 -> `79 %`. */

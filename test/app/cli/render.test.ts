@@ -38,7 +38,7 @@ describe('the summary of a run', () => {
         nlinear *       0.790  250.0  312.5  1.580              −34 %    75 %
         seasonal-naive  1.200  380.0  475.0  2.400                       25 %
 
-      nonfarm by nlinear+seasonal-naive
+      nonfarm by nlinear, seasonal-naive
         ▁▁▂▃▃▄▅▆▆▇██▁▁▂▃▃▄▅▆▆▇██ ┊ ▁▁▂▃▄▄▅▆▆▇██
         time        forecast       80 % interval
         2016-01-01   135,100  134,900 to 135,300
