@@ -10,7 +10,7 @@ import {
   weightedMembers,
 } from '../series/ensemble/member.ts';
 import type { Option } from './choice.ts';
-import { baselines } from './plan.ts';
+import { baselines, isBaseline } from './plan.ts';
 
 /** What can be combined. */
 export interface EnsembleTask {
@@ -50,7 +50,8 @@ export function ensembleOptions(task: EnsembleTask): Option<EnsembleOption>[] {
         judgedOn: 'the same residuals',
       }),
     );
-  const judged = members.length === 1 ? [] : judgeEnsembles(sample, task.shape.series);
+  const safe = names.filter(isBaseline);
+  const judged = members.length === 1 ? [] : judgeEnsembles(sample, task.shape.series, safe);
   const preferred = judged[0] ?? alone[0]!;
   const options = new Map<string, Option<EnsembleOption>>();
   const kinds = new Set<string>();

@@ -49,7 +49,7 @@ export function reasonFor(
   plan: FoldPlan,
   members: number,
   used: number,
-  { reason }: EnsembleOption,
+  { reason, weights }: EnsembleOption,
 ): string {
   if (foldCounts(plan).validationFolds === 0) {
     return 'there is no validation fold, so the safest baseline is used';
@@ -58,5 +58,6 @@ export function reasonFor(
     return 'none of the models that the request names was trained and judged, so the safest baseline is used';
   }
   if (members === 1) return 'it is the only model that this run may use';
+  if (weights.method === 'baseline') return `nothing is clearly better than it; ${reason}`;
   return used > 1 ? reason : `no combination of models is clearly better; ${reason}`;
 }

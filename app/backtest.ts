@@ -1,12 +1,9 @@
 /** A backtest from data to written scores: reads, finds the season, compares the models, tells what came out. */
-import { join } from 'node:path';
 import { graphVersion } from '../graphs/forecasting.ts';
 import type { RunOptions } from '../graphs/drive.ts';
 import { findModel, isLocal, models } from '../models/index.ts';
 import type { Model } from '../models/model.ts';
-import { formatFrequency } from '../series/frequency.ts';
-import { type Panel, seriesLength } from '../series/panel.ts';
-import { writeFileAtomic } from '../services/artifacts/atomic-file.ts';
+import type { Panel } from '../series/panel.ts';
 import type {
   BacktestModel,
   BacktestReport,
@@ -21,7 +18,8 @@ import type { Services } from '../services/index.ts';
 import type { BacktestRequest } from '../state/backtest-request.ts';
 import { fail } from '../state/errors.ts';
 import type { Emit } from '../state/events.ts';
-import { defaultQuantiles, runRequestSchema } from '../state/request.ts';
+import { defaultQuantiles } from '../state/request.ts';
+import { openStudy, type StudyFacts } from './study.ts';
 
 /** One model of a backtest: its measures over all series, and the time it took. */
 export interface BacktestRow extends Omit<Score, 'model' | 'kind' | 'folds'> {
@@ -32,25 +30,20 @@ export interface BacktestRow extends Omit<Score, 'model' | 'kind' | 'folds'> {
 }
 
 /** What a backtest found out. */
-export interface BacktestSummary {
-  readonly data: string;
+export interface BacktestSummary extends StudyFacts {
   readonly horizon: number;
   readonly windows: number;
   readonly step: number;
   /** After how many windows models that are trained were trained anew; 0 for once, before the first. */
   readonly refitEvery: number;
   readonly season: number;
-  readonly frequency: string;
-  readonly series: number;
-  readonly observations: number;
-  readonly repairs: readonly string[];
   /** Least mean scaled error first. */
   readonly models: readonly BacktestRow[];
   readonly differences: Differences;
-  /** Folder of the written files, null if none was named. */
-  readonly out: string | null;
   readonly files: readonly string[];
 }
+
+const names = { run: 'backtest', stopped: 'BACKTEST_STOPPED' } as const;
 
 /** The forecasts that any model has to beat. */
 const baselines = new Set(['naive', 'seasonal-naive']);
@@ -62,65 +55,50 @@ const baselines = new Set(['naive', 'seasonal-naive']);
 export async function backtest(
   services: Services,
   request: BacktestRequest,
-  { signal, onEvent }: RunOptions = {},
+  options: RunOptions = {},
 ): Promise<BacktestSummary> {
   const chosen = chooseModels(request.models);
   if (chosen.some(({ family }) => family === 'neural')) {
     await services.compute.choose(services.config.device);
   }
-  const { data, horizon, windows, step = horizon, refitEvery } = request;
-  const { frequency, id, time, target } = request;
-  const stored = await services.panels.ingest(
-    runRequestSchema.parse({ data, horizon, frequency, id, time, target }),
-  );
-  const panel = await services.panels.get(stored.uri);
-  const firstEnd = horizon + (windows - 1) * step;
-  checkLength(panel, request, firstEnd);
-  const seasons = seasonsOf(services, panel, request, firstEnd);
-  const emit: Emit = (event, fields) =>
-    onEvent?.({
-      level: 'info',
-      time: new Date(services.clock()).toISOString(),
-      event,
-      run: 'backtest',
-      ...fields,
-    });
+  const study = await openStudy(services, request, names, options);
+  const { panel, emit, facts } = study;
+  const { horizon, windows, step = horizon, refitEvery } = request;
+  const judged = horizon + (windows - 1) * step;
+  checkLength(study.longest, request, judged);
+  const { season, seasons } = study.seasons(judged);
   const task: BacktestTask = {
     panel,
-    key: `${stored.uri} ${graphVersion} ${services.config.device}`,
+    key: `${study.uri} ${graphVersion} ${services.config.device}`,
     horizon,
     windows,
     step,
     refitEvery,
-    season: seasons.season,
-    models: chosen.map((model) => prepared(services, request, { model, panel, ...seasons, emit })),
+    season,
+    models: chosen.map((model) =>
+      prepared(services, request, { model, panel, season, seasons, emit }),
+    ),
     levels: defaultQuantiles,
     parallel: 1,
     onWindow: (progress) => emit('backtest-progressed', { ...progress }),
-    ...(signal && { signal }),
+    ...(options.signal && { signal: options.signal }),
   };
-  const report = await services.backtests.run(task).catch((error: unknown) => {
-    if (signal?.aborted === true) fail('BACKTEST_STOPPED', { data }, { cause: error });
-    throw error;
-  });
-  const { series, observations, repairs } = stored;
+  const report = await study.untilStopped(services.backtests.run(task));
   const summary: BacktestSummary = {
-    data,
+    ...facts,
     horizon,
     windows,
     step,
     refitEvery,
-    season: seasons.season,
-    series,
-    observations,
-    frequency: formatFrequency(panel.frequency),
-    repairs: repairs.map(({ detail }) => detail),
+    season,
     models: report.models.map(toRow),
     differences: report.differences,
-    out: request.out ?? null,
-    files: request.out === undefined ? [] : ['backtest.json', 'scores.csv'],
+    files: facts.out === null ? [] : ['backtest.json', 'scores.csv'],
   };
-  await deliver(summary, panel, report);
+  await study.deliver({
+    'scores.csv': formatScoreTable(panel.ids, report.models),
+    'backtest.json': `${JSON.stringify(summary, null, 2)}\n`,
+  });
   await services.backtests.forget(task);
   return summary;
 }
@@ -163,41 +141,14 @@ function chooseModels(names: readonly string[] | undefined): Model[] {
 }
 
 function checkLength(
-  panel: Panel,
+  longest: number,
   { windows, horizon, step = horizon }: BacktestRequest,
-  firstEnd: number,
+  judged: number,
 ): void {
-  const longest = panel.ids.reduce((most, _, i) => Math.max(most, seriesLength(panel, i)), 0);
-  if (longest > firstEnd + 1) return;
+  if (longest > judged + 1) return;
   fail('BACKTEST_TOO_LONG', {
     windows: `${windows} windows of ${horizon} steps, ${step} apart,`,
-    needed: firstEnd + 2,
+    needed: judged + 2,
     got: longest,
   });
-}
-
-/** The season asked for, or those found in what lies before the first window. */
-function seasonsOf(
-  services: Services,
-  panel: Panel,
-  { season }: BacktestRequest,
-  firstEnd: number,
-): { season: number; seasons: readonly number[] } {
-  if (season !== undefined) return { season, seasons: [season] };
-  const found = services.spectral.detectSeason(panel, firstEnd);
-  return { season: found.season, seasons: found.seasons };
-}
-
-async function deliver(
-  summary: BacktestSummary,
-  panel: Panel,
-  report: BacktestReport,
-): Promise<void> {
-  if (summary.out === null) return;
-  const scores = formatScoreTable(panel.ids, report.models);
-  await writeFileAtomic(join(summary.out, 'scores.csv'), scores);
-  await writeFileAtomic(
-    join(summary.out, 'backtest.json'),
-    `${JSON.stringify(summary, null, 2)}\n`,
-  );
 }

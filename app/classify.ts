@@ -1,12 +1,9 @@
 /** A classification from data to written predictions: reads, finds the season, judges, tells what came out. */
-import { join } from 'node:path';
 import type { RunOptions } from '../graphs/drive.ts';
 import { tabularModels } from '../models/trees/index.ts';
 import type { TabularModel } from '../models/model.ts';
 import { formatTime } from '../series/format-time.ts';
-import { formatFrequency, type Frequency } from '../series/frequency.ts';
-import { type Panel, seriesLength } from '../series/panel.ts';
-import { writeFileAtomic } from '../services/artifacts/atomic-file.ts';
+import type { Frequency } from '../series/frequency.ts';
 import type { Classification, LatestClass } from '../services/classification/classification.ts';
 import { naiveClassifiers } from '../services/classification/classifiers.ts';
 import type { ClassScores, JudgedClassifier } from '../services/classification/judgement.ts';
@@ -14,7 +11,7 @@ import type { LabelPlan } from '../services/classification/labels.ts';
 import type { Services } from '../services/index.ts';
 import type { ClassificationRequest } from '../state/classification-request.ts';
 import { fail } from '../state/errors.ts';
-import { runRequestSchema } from '../state/request.ts';
+import { openStudy, type StudyFacts } from './study.ts';
 
 /** One classifier: its scores over all test blocks and on each, and what it looks at. */
 export interface ClassifierRow extends ClassScores {
@@ -30,19 +27,14 @@ export interface ClassifierRow extends ClassScores {
 }
 
 /** What a classification found out. */
-export interface ClassificationSummary {
-  readonly data: string;
+export interface ClassificationSummary extends StudyFacts {
   readonly label: LabelPlan;
   readonly classes: readonly string[];
   readonly folds: number;
   readonly validation: ClassificationRequest['validation'];
   readonly season: number;
-  readonly frequency: string;
-  readonly series: number;
-  readonly observations: number;
   /** Labels that were learned from and judged on. */
   readonly rows: number;
-  readonly repairs: readonly string[];
   /** Least log loss first, the naive ones among them. */
   readonly models: readonly ClassifierRow[];
   readonly best: string;
@@ -53,10 +45,10 @@ export interface ClassificationSummary {
     readonly time: string;
     readonly until: string;
   })[];
-  /** Folder of the written files, null if none was named. */
-  readonly out: string | null;
   readonly files: readonly string[];
 }
+
+const names = { run: 'classify', stopped: 'CLASSIFICATION_STOPPED' } as const;
 
 const seed = 1;
 
@@ -67,18 +59,16 @@ const seed = 1;
 export async function classify(
   services: Services,
   request: ClassificationRequest,
-  { signal, onEvent }: RunOptions = {},
+  options: RunOptions = {},
 ): Promise<ClassificationSummary> {
   const models = chooseModels(request.models);
   const label = labelOf(request);
-  const { data, horizon, frequency, id, time, target, folds, validation } = request;
-  const stored = await services.panels.ingest(
-    runRequestSchema.parse({ data, horizon, frequency, id, time, target }),
-  );
-  const panel = await services.panels.get(stored.uri);
-  const { season, seasons } = seasonsOf(services, panel, request);
-  const found = await services.classification
-    .classify({
+  const study = await openStudy(services, request, names, options);
+  const { panel, facts } = study;
+  const { folds, validation } = request;
+  const { season, seasons } = study.seasons(Math.floor((study.longest * folds) / (folds + 1)));
+  const found = await study.untilStopped(
+    services.classification.classify({
       panel,
       label,
       models,
@@ -87,33 +77,18 @@ export async function classify(
       season,
       seasons,
       seed,
-      ...(signal && { signal }),
-      onJudged: (progress) =>
-        onEvent?.({
-          level: 'info',
-          time: new Date(services.clock()).toISOString(),
-          event: 'classification-progressed',
-          run: 'classify',
-          ...progress,
-        }),
-    })
-    .catch((error: unknown) => {
-      if (signal?.aborted === true) fail('CLASSIFICATION_STOPPED', { data }, { cause: error });
-      throw error;
-    });
-  const { series, observations, repairs } = stored;
+      ...(options.signal && { signal: options.signal }),
+      onJudged: (progress) => study.emit('classification-progressed', { ...progress }),
+    }),
+  );
   const summary: ClassificationSummary = {
-    data,
+    ...facts,
     label,
     classes: found.classes,
     folds,
     validation,
     season,
-    frequency: formatFrequency(panel.frequency),
-    series,
-    observations,
     rows: found.models[0]!.rows,
-    repairs: repairs.map(({ detail }) => detail),
     models: found.models.map((judged) => toRow(judged, panel.frequency)),
     best: found.best,
     better: found.better,
@@ -122,10 +97,12 @@ export async function classify(
       time: formatTime(each.time, panel.frequency),
       until: formatTime(each.until, panel.frequency),
     })),
-    out: request.out ?? null,
-    files: request.out === undefined ? [] : ['report.json', 'predictions.csv'],
+    files: facts.out === null ? [] : ['report.json', 'predictions.csv'],
   };
-  await deliver(summary);
+  await study.deliver({
+    'predictions.csv': formatPredictions(summary),
+    'report.json': `${JSON.stringify(summary, null, 2)}\n`,
+  });
   return summary;
 }
 
@@ -184,25 +161,11 @@ function labelOf({ horizon, label, threshold, unit, side }: ClassificationReques
   return { horizon, kind: label, threshold: level, unit: bound, side };
 }
 
-/** The season asked for, or those found in what lies before the first block. */
-function seasonsOf(
-  services: Services,
-  panel: Panel,
-  { season, folds }: ClassificationRequest,
-): { season: number; seasons: readonly number[] } {
-  if (season !== undefined) return { season, seasons: [season] };
-  const longest = panel.ids.reduce((most, _, i) => Math.max(most, seriesLength(panel, i)), 0);
-  const found = services.spectral.detectSeason(panel, Math.floor((longest * folds) / (folds + 1)));
-  return { season: found.season, seasons: found.seasons };
-}
-
 const needsQuotes = /[",\r\n]/;
 const quoted = (text: string): string =>
   needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
-async function deliver(summary: ClassificationSummary): Promise<void> {
-  const { out, best, classes, latest } = summary;
-  if (out === null) return;
+function formatPredictions({ best, classes, latest }: ClassificationSummary): string {
   const head = ['unique_id', 'time', 'until', 'model', 'predicted'];
   const lines = [
     [...head, ...classes.map((name) => quoted(`probability of ${name}`))].join(','),
@@ -210,6 +173,5 @@ async function deliver(summary: ClassificationSummary): Promise<void> {
       [quoted(series), time, until, best, quoted(predicted), ...probabilities].join(','),
     ),
   ];
-  await writeFileAtomic(join(out, 'predictions.csv'), `${lines.join('\n')}\n`);
-  await writeFileAtomic(join(out, 'report.json'), `${JSON.stringify(summary, null, 2)}\n`);
+  return `${lines.join('\n')}\n`;
 }

@@ -18,10 +18,13 @@ export interface FoldPlan {
 const greatestFoldCount = 8;
 
 /**
- * Plans K test and V validation folds: K = V = clamp(floor(0.1 n / horizon), 1, 8) for a middle length n that at
- * least half of the series reach. Where n leaves fewer than `minimumHistory` observations before the first fold, K and V
- * go down to one each, then the test fold goes (models are chosen and intervals made on validation folds), then there is no fold.
- * A shorter series has no such fold where its origin falls below 1 (`foldOrigin`).
+ * Plans K test folds on the last tenth of a middle length n that at least half of the series reach, K = clamp(floor(0.1 n /
+ * horizon), 1, 8), and V validation folds on the fifth before it, V = clamp(floor(0.2 n / horizon), 1, 8). With one validation
+ * fold nothing tells habit from accident, so there are two wherever half of n is left to learn from.
+ *
+ * Where n leaves fewer than `minimumHistory` observations before the first fold, V goes down to one, then K, then the test fold
+ * goes (models are chosen and intervals made on validation folds), then there is no fold. A shorter series has no such fold where
+ * its origin falls below 1 (`foldOrigin`).
  */
 export function planFolds(
   lengths: ArrayLike<number>,
@@ -31,15 +34,18 @@ export function planFolds(
   assert(Number.isInteger(horizon) && horizon >= 1, 'horizon is a positive whole number');
   const sorted = Uint32Array.from(lengths).sort();
   const middle = sorted[sorted.length >> 1] ?? 0;
-  const wanted = Math.min(greatestFoldCount, Math.max(1, Math.floor((0.1 * middle) / horizon)));
-  const fits = (test: number, validation: number): boolean =>
-    middle - (test + validation) * horizon >= Math.max(1, minimumHistory);
-  const options: readonly (readonly [number, number])[] = [
-    [wanted, wanted],
-    [1, 1],
-    [0, 1],
+  const foldsIn = (share: number): number =>
+    Math.min(greatestFoldCount, Math.max(1, Math.floor((share * middle) / horizon)));
+  const wanted = foldsIn(0.1);
+  const left = (test: number, validation: number): number => middle - (test + validation) * horizon;
+  const most = Math.max(foldsIn(0.2), left(wanted, 2) >= middle / 2 ? 2 : 1);
+  const options = [
+    ...Array.from({ length: most }, (_, k) => [wanted, most - k] as const),
+    [1, 1] as const,
+    [0, 1] as const,
   ];
-  const [test, validation] = options.find(([k, v]) => fits(k, v)) ?? [0, 0];
+  const enough = Math.max(1, minimumHistory);
+  const [test, validation] = options.find(([k, v]) => left(k, v) >= enough) ?? [0, 0];
   const total = test + validation;
   const folds = Array.from(
     { length: total },

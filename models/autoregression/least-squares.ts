@@ -1,4 +1,5 @@
 /** Nonlinear least squares by Levenberg's and Marquardt's damped Gauss-Newton steps, with a Jacobian by differences. */
+import { factorise, solveFactored } from '../../series/cholesky.ts';
 
 /**
  * A vector of residuals as a function of the parameters: fills `out` and returns its sum of squares, or Infinity where it is
@@ -25,31 +26,6 @@ export interface LeastSquaresResult {
 
 const difference = 1e-5;
 const longestStep = 1.5;
-
-/** Solves matrix x = right for a symmetric positive matrix [k * k] in place, x in `right`; false if it is not positive. */
-function solveCholesky(matrix: Float64Array, right: Float64Array): boolean {
-  const k = right.length;
-  for (let j = 0; j < k; j++) {
-    for (let i = j; i < k; i++) {
-      let sum = matrix[i * k + j]!;
-      for (let l = 0; l < j; l++) sum -= matrix[i * k + l]! * matrix[j * k + l]!;
-      if (i > j) matrix[i * k + j] = sum / matrix[j * k + j]!;
-      else if (sum > 0) matrix[j * k + j] = Math.sqrt(sum);
-      else return false;
-    }
-  }
-  for (let i = 0; i < k; i++) {
-    let sum = right[i]!;
-    for (let l = 0; l < i; l++) sum -= matrix[i * k + l]! * right[l]!;
-    right[i] = sum / matrix[i * k + i]!;
-  }
-  for (let i = k - 1; i >= 0; i--) {
-    let sum = right[i]!;
-    for (let l = i + 1; l < k; l++) sum -= matrix[l * k + i]! * right[l]!;
-    right[i] = sum / matrix[i * k + i]!;
-  }
-  return true;
-}
 
 /** Normal equations at a point: J'J [k * k] and J'r [k], parameters pressed against a limit held there. */
 function normalEquations(
@@ -125,7 +101,8 @@ export function leastSquares(
       damped[i * k + i]! *= 1 + damping;
       step[i] = -gradient[i]!;
     }
-    if (!solveCholesky(damped, step)) return false;
+    if (!factorise(damped, k)) return false;
+    solveFactored(damped, step);
     let longest = longestStep;
     for (let i = 0; i < k; i++) longest = Math.max(longest, Math.abs(step[i]!));
     for (let i = 0; i < k; i++) {

@@ -1,7 +1,7 @@
 /** Logistic loss: the penalised log loss of linear scores, in variables whose second derivatives are of the order of 1. */
+import { factorise, solveLower, solveTransposed } from '../../series/cholesky.ts';
 import type { Table } from '../../series/table.ts';
 import type { SmoothProblem } from '../numerics/quasi-newton.ts';
-import { factorise, solveLower, solveTransposed } from './cholesky.ts';
 import { probabilitiesOf } from './class-fit.ts';
 import { type LinearTask, normalEquations, termRows } from './normal-equations.ts';
 

@@ -9,7 +9,7 @@
  * says so; a categorical one gives a term for each code.
  */
 import { z } from 'zod';
-import { solvePositive } from '../linear/cholesky.ts';
+import { factorise, solveFactored } from '../../series/cholesky.ts';
 import { createLinearFit, loadLinearFit } from '../linear/linear-fit.ts';
 import { normalEquations, prepareLinear } from '../linear/normal-equations.ts';
 import type { TabularModel } from '../model.ts';
@@ -41,10 +41,11 @@ export const ridge: TabularModel<z.infer<typeof hyperparameters>> = {
     const centred = target.map((value) => value - mean);
     const { matrix, right } = normalEquations(table, prepared, centred);
     for (let k = 0; k < terms.length; k++) matrix[k * terms.length + k]! += penalty * total;
+    factorise(matrix, terms.length);
     return createLinearFit({
       columns: table.columns.map(({ name }) => name),
       terms: [...terms],
-      coefficients: [...solvePositive(matrix, right)],
+      coefficients: [...solveFactored(matrix, right)],
       intercept: mean,
     });
   },

@@ -1,6 +1,6 @@
 /** Reconciliation by projection: the least change of the base forecasts, by their errors' covariance, that makes them add up. */
+import { factorise, solveFactored } from '../cholesky.ts';
 import type { ErrorCovariance } from './covariance.ts';
-import { factorise } from './cholesky.ts';
 import { type Hierarchy, incoherence, parentOf, sumUp } from './hierarchy.ts';
 
 /** Makes the forecasts [series] of one step add up, in place. */
@@ -18,10 +18,10 @@ export function projectionReconciler(
   const { bottom, ids, levels } = hierarchy;
   const { diagonal, shared } = covariance;
   const gaps = shared && gapsOf(hierarchy, shared);
-  const solve = factorise(gapCovariance(hierarchy, covariance, gaps), ids.length);
-  if (solve === undefined) return undefined;
+  const factor = gapCovariance(hierarchy, covariance, gaps);
+  if (!factorise(factor, ids.length)) return undefined;
   return (values) => {
-    const forces = solve(incoherence(hierarchy, values));
+    const forces = solveFactored(factor, incoherence(hierarchy, values));
     for (let b = 0; b < bottom; b++) {
       let force = 0;
       for (let l = 0; l < levels.length; l++) force += forces[parentOf(hierarchy, l, b)]!;

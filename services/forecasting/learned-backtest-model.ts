@@ -108,7 +108,8 @@ function planBefore(panel: Panel, horizon: number, season: number, stepsFromEnd:
   const lengths = panel.ids.map((_, i) => Math.max(0, seriesLength(panel, i) - stepsFromEnd));
   const least = horizon + Math.max(4, Math.min(2 * horizon, season));
   const { folds } = planFolds(lengths, horizon, least);
-  const heldOut = folds.filter(({ kind }) => kind === 'validation').length;
+  const tests = folds.filter(({ kind }) => kind === 'test').length;
+  const heldOut = Math.max(tests, Math.min(1, folds.length));
   const validation = Array.from({ length: heldOut }, (_, fold) => ({
     kind: 'validation' as const,
     stepsFromEnd: stepsFromEnd + (heldOut - fold) * horizon,

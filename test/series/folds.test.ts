@@ -10,8 +10,10 @@ const origins = (lengths: number[], horizon: number, minimum: number): (string |
   ]);
 
 describe('planFolds', () => {
-  it('puts as many validation folds as test folds before them, one tenth of the length each', () => {
+  it('puts test folds on the last tenth of the length, validation folds on the fifth before it', () => {
     expect(origins([100], 5, 20)).toEqual([
+      ['validation', 70],
+      ['validation', 75],
       ['validation', 80],
       ['validation', 85],
       ['test', 90],
@@ -20,10 +22,29 @@ describe('planFolds', () => {
     expect(planFolds([10_000], 5, 20).folds).toHaveLength(16);
   });
 
+  it('has two validation folds wherever half of the length is left before them', () => {
+    expect(origins([72], 12, 20)).toEqual([
+      ['validation', 36],
+      ['validation', 48],
+      ['test', 60],
+    ]);
+    expect(origins([71], 12, 20)).toEqual([
+      ['validation', 47],
+      ['test', 59],
+    ]);
+  });
+
   it('gives up folds step by step where history is short', () => {
-    expect(origins([60], 5, 45)).toEqual([
+    expect(origins([60], 5, 46)).toEqual([
       ['validation', 50],
       ['test', 55],
+    ]);
+    expect(origins([100], 5, 72).map(([kind]) => kind)).toEqual([
+      'validation',
+      'validation',
+      'validation',
+      'test',
+      'test',
     ]);
     expect(origins([60], 5, 52)).toEqual([['validation', 55]]);
     expect(planFolds([60], 5, 56)).toEqual({ horizon: 5, folds: [], trainStepsFromEnd: 0 });
