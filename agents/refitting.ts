@@ -1,4 +1,4 @@
-/** Refitting: when the models that serve are trained once more, and how they replace what they were. */
+/** Refitting: how the models that serve are trained once more, and how they replace what they were. */
 import type { Panel } from '../series/panel.ts';
 import type { Services } from '../services/index.ts';
 import { registeredName } from '../state/request.ts';
@@ -6,7 +6,10 @@ import type { Candidate, RunState } from '../state/run-state.ts';
 import type { AgentContext } from './agent.ts';
 import { foldPlanOf } from './plan.ts';
 
-/** Trains the serving models again with the evaluation folds, where the preset has the minutes for it. */
+/** Milliseconds that the preset for seconds has for it. */
+const quickMs = 10_000;
+
+/** Trains the serving models again with the evaluation folds, as far as the time reaches. */
 export function refit(
   { request, panel: summary, features }: Pick<RunState, 'request' | 'panel' | 'features'>,
   candidates: readonly Candidate[],
@@ -14,7 +17,6 @@ export function refit(
   services: Services,
   context: AgentContext,
 ): Promise<Candidate[]> {
-  if (request.preset === 'fast') return Promise.resolve([]);
   return services.refitter.refit({
     key: `${context.idempotencyKey}/refit`,
     run: context.run,
@@ -26,7 +28,7 @@ export function refit(
     plan: foldPlanOf(panel, request.horizon),
     seasons: features!.seasons,
     seed: request.seed,
-    withinMs: context.remainingMs(),
+    withinMs: Math.min(context.remainingMs(), request.preset === 'fast' ? quickMs : Infinity),
     signal: context.signal,
     emit: context.emit,
   });

@@ -19,6 +19,14 @@ export function nameOf(
   );
 }
 
+/**
+ * Milliseconds for the next of `waiting` trainings, best first: an even share of what is left, or a third of it, as some need
+ * seconds only and boosting that is cut short forecasts badly.
+ */
+export function timeForNext(leftMs: number, waiting: number): number {
+  return leftMs / Math.min(3, waiting);
+}
+
 /** All configurations close to the best; only the best; each other one alone. */
 export function trainingOptions(
   study: StudySummary,

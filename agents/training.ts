@@ -2,7 +2,7 @@
 import { defineAgent } from './agent.ts';
 import { select } from './choice.ts';
 import { foldPlanOf, recipeFor } from './plan.ts';
-import { nameOf, trainingOptions } from './training-options.ts';
+import { nameOf, timeForNext, trainingOptions } from './training-options.ts';
 import { type Preset, registeredName } from '../state/request.ts';
 import type { Candidate } from '../state/run-state.ts';
 
@@ -10,6 +10,8 @@ import type { Candidate } from '../state/run-state.ts';
 const tolerances: Readonly<Record<Preset, number>> = { fast: 1.25, balanced: 1.5, best: 2 };
 /** Share of the remaining time that all trainings together may use. */
 const shareOfTime = 0.6;
+/** With less than this share of it left, nothing worth having can be trained. */
+const tooLate = 0.05;
 
 export const training = defineAgent({
   name: 'training',
@@ -24,13 +26,19 @@ export const training = defineAgent({
       trainingOptions(study!, tolerances[request.preset]),
       context.choice,
     );
-    const budgetMs = (context.remainingMs() * shareOfTime) / chosen.value.length;
+    const startMs = context.remainingMs();
+    const reservedMs = Number.isFinite(startMs) ? startMs * (1 - shareOfTime) : 0;
     const trained: Candidate[] = [];
     const evidence: Record<string, string> = {};
     const devices = new Set<string>();
     for (const [index, configuration] of chosen.value.entries()) {
       const recipe = recipeFor(configuration.forecaster, features!);
       const name = nameOf(chosen.value, index, recipe);
+      const leftMs = context.remainingMs() - reservedMs;
+      if (index > 0 && leftMs < (startMs - reservedMs) * tooLate) {
+        evidence[name] = 'the time for training is spent';
+        continue;
+      }
       const {
         artifact,
         lookBack,
@@ -54,7 +62,7 @@ export const training = defineAgent({
         seasons: features!.seasons,
         recipe,
         seed: request.seed,
-        maxMs: budgetMs,
+        maxMs: timeForNext(leftMs, chosen.value.length - index),
         signal: context.signal,
         emit: context.emit,
       });

@@ -84,11 +84,15 @@ export type ForecastFrom = (origins: Int32Array) => Promise<Float64Array>;
 
 /** The verbs of one family. */
 export interface Learner {
-  /** What a search draws from, and the configuration that it begins with. */
+  /** What a search draws from, the configuration that it begins with, and values in place of its own that it tries next. */
   configurations(
     model: LearningModel,
     data: LearningData,
-  ): { readonly space: SearchSpace; readonly defaults: Hyperparameters };
+  ): {
+    readonly space: SearchSpace;
+    readonly defaults: Hyperparameters;
+    readonly variants: readonly Hyperparameters[];
+  };
   /** Checks and fills up settings. */
   settings(given: Hyperparameters): Hyperparameters;
   /** Errors as of the training services. */

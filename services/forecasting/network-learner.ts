@@ -39,6 +39,7 @@ export function createNetworkLearner(services: {
           }),
           ...model.hyperparameters.parse({}),
         },
+        variants: [],
       };
     },
     settings: (given) => trainingSettingsSchema.parse(given),

@@ -5,6 +5,7 @@ import {
   defaultHyperparameters,
   defaultTabularSettings,
   tabularSearchSpace,
+  tabularVariants,
   type TabularSettings,
   tabularSettingsSchema,
 } from '../tabular/settings.ts';
@@ -33,6 +34,7 @@ export function createTableLearner(services: { tabular: Tabular; artifacts: Arti
       return {
         space: { ...tabularSearchSpace(data), ...model.searchSpace },
         defaults: { ...defaultTabularSettings(data), ...defaultHyperparameters(model) },
+        variants: tabularVariants(model),
       };
     },
     settings: (given) => tabularSettingsSchema.parse(given),

@@ -65,13 +65,14 @@ export function createTuning(dependencies: TuningDependencies): Tuning {
       const learner = dependencies.learners.of(model);
       const panel = applyRecipe(task.panel, task.recipe, season);
       const data = { panel, plan, season, ...(seasons && { seasons }) };
-      const { space, defaults } = learner.configurations(model, data);
+      const { space, defaults, variants } = learner.configurations(model, data);
       const split = (configuration: Hyperparameters): Configuration =>
         takeApart(learner, model, configuration);
       const outcome = await dependencies.search.search({
         study: task.study,
         space,
         defaults,
+        variants,
         trials: task.trials,
         seed: task.seed,
         ...(Number.isFinite(task.deadlineMs) ? { deadlineMs: task.deadlineMs } : {}),

@@ -15,17 +15,22 @@ export function canonicalText(configuration: Hyperparameters): string {
 }
 
 /**
- * The first `count` configurations, all different: `defaults` first, if given, then random ones. Fewer where the space
- * has no more. A longer list begins with every shorter one.
+ * The first `count` configurations, all different: `defaults` first, if given, then those with the values of each of `variants`
+ * in place of the defaults', then random ones. Fewer where the space has no more. A longer list begins with every shorter one.
  */
 export function drawConfigurations(
   space: SearchSpace,
   defaults: Hyperparameters | undefined,
   count: number,
   seed: number,
+  variants: readonly Hyperparameters[] = [],
 ): Hyperparameters[] {
   const drawn = new Map<string, Hyperparameters>();
-  if (defaults !== undefined) drawn.set(canonicalText(defaults), defaults);
+  const planned = [...(defaults === undefined ? [] : [defaults]), ...variants];
+  for (const values of planned) {
+    const configuration = { ...defaults, ...values };
+    drawn.set(canonicalText(configuration), configuration);
+  }
   while (drawn.size < count) {
     const trial = drawn.size;
     let attempt = 0;

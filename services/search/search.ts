@@ -28,6 +28,8 @@ export interface SearchTask {
   readonly space: SearchSpace;
   /** First trial, and the values of what the space leaves out; without them every trial is drawn. */
   readonly defaults?: Hyperparameters;
+  /** The next trials: values that differ from the defaults and are known to do well on some data. */
+  readonly variants?: readonly Hyperparameters[];
   /** How many trials the study is to have, those of earlier processes included. */
   readonly trials: number;
   readonly seed: number;
@@ -130,9 +132,9 @@ export function createSearch(dependencies: {
 
   return {
     async search(task) {
-      const { study, space, defaults, seed, signal } = task;
+      const { study, space, defaults, seed, signal, variants } = task;
       const startedAt = clock();
-      const configurations = drawConfigurations(space, defaults, task.trials, seed);
+      const configurations = drawConfigurations(space, defaults, task.trials, seed, variants);
       const known = stored(study, configurations);
       const trials: Trial[] = [];
       for (const [number, configuration] of configurations.entries()) {

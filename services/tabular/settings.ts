@@ -156,6 +156,18 @@ export function defaultHyperparameters(model: TabularModel): Hyperparameters {
   return 'loss' in general ? model.hyperparameters.parse({ loss: 'absolute' }) : general;
 }
 
+/**
+ * What a search tries after the defaults: models that differ in what they see rather than in how far they are fitted, so that
+ * their average is better than each; first the target by its logarithm, then slower learning of random parts of the table,
+ * then a model for each block of steps.
+ */
+export function tabularVariants(model: TabularModel): Hyperparameters[] {
+  const slow = { learningRate: 0.05, rounds: 400, rowFraction: 0.7, columnFraction: 0.5 };
+  const known = model.hyperparameters.parse({});
+  const isBoosted = Object.keys(slow).every((name) => name in known);
+  return [{ logarithm: true }, ...(isBoosted ? [slow] : []), { strategy: 'direct' }];
+}
+
 /** How a random search draws settings for the data; what it leaves out keeps its default. */
 export function tabularSearchSpace(data: TabularData): SearchSpace {
   const { season } = data;
