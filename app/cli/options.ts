@@ -31,9 +31,14 @@ export function optionsFromSchema(
     .map((setting) => {
       const flags = `${flagName(setting.key)}${placeholders[setting.kind]}`;
       const option = new Option(flags, describe(setting));
-      return setting.kind === 'number' ? option.argParser(numberOrText) : option;
+      if (setting.kind === 'number') return option.argParser(numberOrText);
+      return setting.kind === 'list' ? option.argParser(lengthened) : option;
     });
 }
+
+/** A list flag that is given again adds to its list. */
+const lengthened = (value: string, before: unknown): string =>
+  typeof before === 'string' ? `${before},${value}` : value;
 
 function describe({ description, choices, defaultText, required }: Setting): string {
   const remarks = [

@@ -67,6 +67,37 @@ describe('judgeEnsembles', () => {
     expect(first!.weights.method).toBe('best-member');
   });
 
+  const walks = (gain: (fold: number) => number) => {
+    const shape = { folds: 4, series: 30, horizon: 6 };
+    const naive = noisy('naive', 720, 9, 1);
+    const residuals = naive.residuals.map((value, k) => value * (1 - gain(Math.floor(k / 180))));
+    return sampleOf([{ name: 'clever', residuals }, naive], shape);
+  };
+
+  it('keeps a baseline that is beaten by little, and on some folds only', () => {
+    for (const gains of [
+      [0.04, -0.03, 0.02, -0.01],
+      [0.3, -0.08, -0.06, -0.07],
+    ]) {
+      const sample = walks((fold) => gains[fold]!);
+      const [first, ...others] = judgeEnsembles(sample, 30, ['naive']);
+      expect(first!.weights).toMatchObject({ method: 'baseline' });
+      expect([...first!.weights.weights]).toEqual([0, 1]);
+      expect(others.some(({ error }) => error < first!.error)).toBe(true);
+      expect([...judgeEnsembles(sample, 30)[0]!.weights.weights]).not.toEqual([0, 1]);
+    }
+  });
+
+  it('does not keep a baseline that is beaten clearly on every fold', () => {
+    const [first] = judgeEnsembles(
+      walks((fold) => 0.1 + fold / 100),
+      30,
+      ['naive'],
+    );
+    expect(first!.weights.method).not.toBe('baseline');
+    expect(first!.weights.weights[0]).toBe(1);
+  });
+
   it('weighs series by themselves where they differ and many folds say so', () => {
     const shape = { folds: 8, series: 10, horizon: 12 };
     const size = 8 * 10 * 12;

@@ -128,7 +128,7 @@ describe('configuration', () => {
 });
 
 describe('run', () => {
-  it('hands the whole request to the engine, lists split and numbers parsed', async () => {
+  it('hands the whole request to the engine, lists split or given again, numbers parsed', async () => {
     const requests: RunRequestInput[] = [];
     const engine = sampleEngine({
       run: async (request) => {
@@ -137,7 +137,7 @@ describe('run', () => {
       },
     });
     const args =
-      'run a.csv --horizon 3 --models naive,drift --time-limit 1.5 --id store,item --seed 7';
+      'run a.csv --horizon 3 --models naive --time-limit 1.5 --id store,item --seed 7 --models drift';
     const host = recordingHost({ openEngine: async () => engine });
     expect(await runCli(args.split(' '), host)).toBe(0);
     expect(requests).toEqual([

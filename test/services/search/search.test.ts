@@ -88,6 +88,20 @@ describe('a study', () => {
     expect(score(best!.configuration)).toBe(best!.score);
   });
 
+  it('tries each variant of the defaults next, then draws as it would without', async () => {
+    const variants = [{ rate: 0.05 }, { share: 0.5, size: 64 }, { rate: 0.01 }];
+    const { trials } = await searchAt(await newPath()).search(taskOf({ variants }));
+    expect(trials.map(({ configuration }) => configuration).slice(0, 3)).toEqual([
+      defaults,
+      { ...defaults, rate: 0.05 },
+      { ...defaults, share: 0.5, size: 64 },
+    ]);
+    const plain = await searchAt(await newPath()).search(taskOf());
+    expect(trials.slice(3)).toMatchObject(
+      plain.trials.slice(3).map(({ configuration }) => ({ configuration })),
+    );
+  });
+
   it('continues after its process was lost with the trials that it would have made', async () => {
     const whole = await searchAt(await newPath()).search(taskOf());
     const path = await newPath();
