@@ -9,7 +9,7 @@ import { evidenceOf, found, leadersOf, preference, unusable } from './search-acc
 const nothingFound = { action: 'keep no configuration', value: null, whyNot: 'a trial succeeded' };
 
 /** How many configurations of each model go on to training; more of them make a better average. */
-const kept: Readonly<Record<Preset, number>> = { fast: 1, balanced: 2, best: 3 };
+const kept: Readonly<Record<Preset, number>> = { fast: 1, balanced: 3, best: 3 };
 
 /** Share of the remaining time that a search may use. */
 const shareOfTime = 0.4;

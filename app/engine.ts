@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { usableCandidates } from '../agents/plan.ts';
 import { createForecastingGraph } from '../graphs/forecasting.ts';
 import type { RunOptions } from '../graphs/drive.ts';
-import { createLifecycle, type Lifecycle } from '../graphs/lifecycle.ts';
+import { type ForkChoice, createLifecycle, type Lifecycle } from '../graphs/lifecycle.ts';
 import { findModel } from '../models/index.ts';
 import { loadConfig, type Config } from '../services/config/config.ts';
 import { describeIssue } from '../services/config/settings.ts';
@@ -28,11 +28,7 @@ export interface Engine {
   /** Continues a stopped, failed or killed run from its last checkpoint; a finished one is only summarised. */
   resume(run: string, options?: RunOptions): Promise<RunSummary>;
   /** Runs again from the checkpoint before decision `at`, with the action `choose` instead. */
-  fork(
-    run: string,
-    choice: { at: string; choose: string },
-    options?: RunOptions,
-  ): Promise<RunSummary>;
+  fork(run: string, choice: ForkChoice, options?: RunOptions): Promise<RunSummary>;
   /** The latest runs, newest first. */
   runs(limit?: number): RunListItem[];
   /** One run, and for a fork the run that it came from. */

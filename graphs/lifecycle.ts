@@ -25,7 +25,7 @@ export interface Lifecycle {
   start(request: RunRequest, options?: RunOptions): Promise<RunRecord>;
   /** Continues from the last checkpoint; a completed run is left alone. Errors: RUN_UNKNOWN, RUN_OWNED, RUN_VERSION_MISMATCH. */
   resume(run: string, options?: RunOptions): Promise<RunRecord>;
-  /** A new run from the checkpoint before decision `at`, which then takes `choose`. Errors: DECISION_UNKNOWN, CHOICE_UNKNOWN. */
+  /** A new run from the checkpoint before decision `at`, which then takes `choose`. Errors: DECISION_UNKNOWN, CHOICE_UNKNOWN, OPTION_INVALID for `out`. */
   fork(run: string, choice: ForkChoice, options?: RunOptions): Promise<RunRecord>;
   /** Where the run stands, undefined before its first checkpoint. */
   positionOf(run: string): Promise<Position | undefined>;
@@ -36,6 +36,8 @@ export interface Lifecycle {
 export interface ForkChoice {
   readonly at: string;
   readonly choose: string;
+  /** Folder to deliver to, which must not be that of a run it comes from; one of its own if left out. */
+  readonly out?: string | undefined;
 }
 
 /** The lifecycle over the services; all invocations of the graph go through it. */
@@ -80,7 +82,7 @@ async function resume(workflow: Workflow, run: string, options: RunOptions): Pro
 async function fork(
   workflow: Workflow,
   run: string,
-  { at, choose }: ForkChoice,
+  { at, choose, out }: ForkChoice,
   options: RunOptions,
 ): Promise<RunRecord> {
   const { services } = workflow;
@@ -92,6 +94,7 @@ async function fork(
     fail('DECISION_UNKNOWN', { run, decision: at, known: inherited.map(({ id }) => id) });
   }
   checkChoice(decision, choose);
+  if (out !== undefined) keepApart(services, source, out);
   const before = await checkpointBefore(workflow, run, decision.id);
   const id = services.newRunId();
   services.checkpoints.copyThread(run, before, id);
@@ -101,7 +104,7 @@ async function fork(
     panel: source.panel,
     graphVersion,
     forkOf: { run, decision: decision.id, choice: choose },
-    out: resolve(services.defaultOut(id)),
+    out: resolve(out ?? services.defaultOut(id)),
   });
   const log = services.openLog(id, options.onEvent);
   log.emit('run-forked', { from: run, at: decision.id, choose });
@@ -112,4 +115,17 @@ async function fork(
   }
   log.close();
   return drive(workflow, record, null, options);
+}
+
+/** A fork must not write over what it is to be compared with. */
+function keepApart({ runs }: Services, parent: RunRecord, out: string): void {
+  for (let run: RunRecord | null = parent; run !== null; ) {
+    if (resolve(out) === run.out) {
+      fail('OPTION_INVALID', {
+        key: '--out',
+        problem: `run ${run.id}, which the fork comes from, was written there; name another folder.`,
+      });
+    }
+    run = run.forkOf === null ? null : runs.get(run.forkOf.run);
+  }
 }

@@ -9,7 +9,7 @@ import { createGrower, type TreeRules } from './grower.ts';
 import { createPackedGradients, packGradients } from './histograms.ts';
 import { leafValues } from './leaf-values.ts';
 import { type Loss, squared } from './losses.ts';
-import { createRowPartition } from './row-partition.ts';
+import { createRowPartition, takeRows } from './row-partition.ts';
 import { createFeatureChoice, drawBootstrap } from './sampling.ts';
 import { type Examples, prepareTraining, type TrainingSet } from './training-set.ts';
 import type { Tree } from './tree.ts';
@@ -71,20 +71,21 @@ export function bag(
 /** Grows one tree after the other in the same memory. */
 function createPlanter({ learned, isUnweighted }: TrainingSet, rules: BaggingRules) {
   const { data, weights }: Examples = learned;
-  const partition = createRowPartition(data, data.rows, rules.leaves);
+  const partition = createRowPartition(data, rules.leaves);
   const packed = createPackedGradients(data);
-  const gradients = new Float64Array(data.rows);
-  const hessians = new Float64Array(data.rows);
-  const scores = new Float64Array(data.rows);
+  const [scores, gradients, hessians] = data.memory.arrays as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
   const grower = createGrower(data.binning, rules);
   return (target: Float64Array, seed: number, t: number, output: number): Tree => {
     const repeats = drawBootstrap(partition.rows, data.rows, createRandom(seed, 'bootstrap', t));
-    partition.begin[0] = 0;
-    partition.end[0] = data.rows;
+    takeRows(partition, 0, data.rows);
     // Centred, so that what is rounded are differences and not a level.
     const centre = squared.start(target, weights)[0]!;
     scores.fill(centre);
-    squared.derive(0, target, weights, [scores], gradients, hessians);
+    squared.derive(target, weights, [scores], [{ gradients, hessians }]);
     packGradients(packed, gradients, hessians, isUnweighted, repeats);
     const random = createRandom(seed, 'columns', t, output);
     const offer = (): Uint8Array => createFeatureChoice(data.binning, rules.columnFraction, random);

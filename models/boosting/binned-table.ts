@@ -1,6 +1,7 @@
 /** Binned tables: the columns that tell rows apart, one byte a value. */
 import type { Table } from '../../series/table.ts';
 import { type ColumnBins, cutColumn, isInformative, writeBins } from './column-bins.ts';
+import { createTableMemory, type TableMemory } from './table-memory.ts';
 
 /** A column that splits can use. */
 export interface Feature extends ColumnBins {
@@ -23,6 +24,8 @@ export interface BinnedTable {
   /** [features][rows] the bin of each value. */
   readonly columns: readonly Uint8Array[];
   readonly binning: Binning;
+  /** Where the columns are. */
+  readonly memory: TableMemory;
 }
 
 /** Cuts the columns of `table` into at most `maximum` bins each; columns of one value are left out. */
@@ -38,13 +41,16 @@ export function cutTable(table: Table, maximum: number, seed: number): Binning {
   return { features, size };
 }
 
-/** `table` in the bins of `binning`. */
-export function binTable(table: Table, binning: Binning): BinnedTable {
+/**
+ * `table` in the bins of `binning`, in a memory with room for `arrays` numbers by row.
+ * @throws TABLE_INVALID for a table that memory of 4 GiB does not hold.
+ */
+export function binTable(table: Table, binning: Binning, arrays = 0): BinnedTable {
   const { rows } = table;
-  const columns = binning.features.map((feature) => {
-    const bins = new Uint8Array(rows);
-    writeBins(feature, table.columns[feature.column]!.values, bins);
-    return bins;
-  });
-  return { rows, columns, binning };
+  const memory = createTableMemory(rows, binning.features.length, arrays);
+  const { columns } = memory;
+  for (const [f, feature] of binning.features.entries()) {
+    writeBins(feature, table.columns[feature.column]!.values, columns[f]!);
+  }
+  return { rows, columns, binning, memory };
 }

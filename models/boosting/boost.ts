@@ -9,8 +9,9 @@ import { createGrower, type TreeRules } from './grower.ts';
 import { createPackedGradients, packGradients } from './histograms.ts';
 import { leafValues } from './leaf-values.ts';
 import type { Loss } from './losses.ts';
-import { createRowPartition, type RowPartition, takeAllRows } from './row-partition.ts';
+import { createRowPartition, type RowPartition, takeAllRows, takeRows } from './row-partition.ts';
 import { createFeatureChoice, drawRows } from './sampling.ts';
+import type { TableMemory } from './table-memory.ts';
 import { type Examples, prepareTraining } from './training-set.ts';
 import type { Tree } from './tree.ts';
 
@@ -54,39 +55,36 @@ export function boost(task: TabularTask, loss: Loss, rules: BoostingRules): Boos
   const start = loss.start(target, weights);
   const score = (examples: Examples): Scored => ({
     examples,
-    partition: createRowPartition(examples.data, examples.data.rows, rules.leaves),
-    scores: Array.from(start, (value) => new Float64Array(examples.data.rows).fill(value)),
+    partition: createRowPartition(examples.data, rules.leaves),
+    scores: Array.from(start, (value, k) => examples.data.memory.arrays[k]!.fill(value)),
   });
   const learned = score(set.learned);
-  const others = { ...learned, partition: createRowPartition(data, data.rows, rules.leaves) };
+  const samples = rules.rowFraction < 1;
+  const others = samples && { ...learned, partition: createRowPartition(data, rules.leaves) };
   const validation = set.validation && score(set.validation);
-  const followers = [others, ...(validation ? [validation] : [])];
+  const followers = [...(others ? [others] : []), ...(validation ? [validation] : [])];
+  const rest = followers.map(({ partition }) => partition);
 
   const isConstant = loss.isConstant && set.isUnweighted;
-  const derivatives = Array.from(start, () => ({
-    gradients: new Float64Array(data.rows),
-    hessians: new Float64Array(data.rows),
-  }));
+  const derivatives = placeDerivatives(data.memory, start.length);
+  const needed = derivatives.map((own) => ({ ...own, ...(isConstant && { hessians: undefined }) }));
   const packed = createPackedGradients(data);
   const grower = createGrower(data.binning, rules);
   const trees: Tree[][] = [];
   const losses: number[] = [];
   let best = 0;
-  const samples = rules.rowFraction < 1;
   for (let round = 0; round < rules.rounds; round++) {
     if (task.shouldStop?.()) break;
     const random = createRandom(task.seed, 'round', round);
     const allowed = createFeatureChoice(data.binning, rules.columnFraction, random);
-    for (const [k, { gradients, hessians }] of derivatives.entries()) {
-      loss.derive(k, target, weights, learned.scores, gradients, hessians);
-    }
-    const drawn = samples ? drawRows(data.rows, rules.rowFraction, random) : undefined;
+    loss.derive(target, weights, learned.scores, needed);
+    const drawn = others && drawRows(data.rows, rules.rowFraction, random);
     trees.push(
       derivatives.map(({ gradients, hessians }, k) => {
-        placeRows(learned.partition, others.partition, drawn);
-        if (validation) takeAllRows(validation.partition, validation.examples.data.rows);
+        if (others && drawn) placeRows(learned.partition, others.partition, drawn);
+        else takeAllRows(learned.partition);
+        if (validation) takeAllRows(validation.partition);
         packGradients(packed, gradients, hessians, isConstant);
-        const rest = followers.map(({ partition }) => partition);
         const tree = grower.grow(learned.partition, rest, packed, () => allowed);
         const { partition, scores } = learned;
         const values = { tree, partition, gradients, hessians, isConstant, rules, loss };
@@ -109,35 +107,32 @@ export function boost(task: TabularTask, loss: Loss, rules: BoostingRules): Boos
   return { forest: createForest(flat, set.scale), start: scaled, losses };
 }
 
-/** Puts the drawn rows into leaf 0 of `learned` and the others into that of `others`; all into `learned` if none were drawn. */
-function placeRows(
-  learned: RowPartition,
-  others: RowPartition,
-  drawn: Uint8Array | undefined,
-): void {
-  if (drawn === undefined) {
-    takeAllRows(learned, learned.rows.length);
-    takeAllRows(others, 0);
-    return;
-  }
+/** Room for the derivatives by the score of each output, in a table's memory behind that for the scores. */
+function placeDerivatives({ arrays }: TableMemory, outputs: number) {
+  return Array.from({ length: outputs }, (_, k) => ({
+    gradients: arrays[outputs + k]!,
+    hessians: arrays[2 * outputs + k]!,
+  }));
+}
+
+/** Puts the drawn rows into leaf 0 of `learned` and the others into that of `others`. */
+function placeRows(learned: RowPartition, others: RowPartition, drawn: Uint8Array): void {
+  const { rows } = learned;
   let inside = 0;
-  let outside = 0;
+  for (let row = 0; row < drawn.length; row++) inside += drawn[row]!;
+  let [at, other] = [0, inside];
   for (let row = 0; row < drawn.length; row++) {
-    if (drawn[row] === 1) learned.rows[inside++] = row;
-    else others.rows[outside++] = row;
+    if (drawn[row] === 1) rows[at++] = row;
+    else rows[other++] = row;
   }
-  learned.begin[0] = 0;
-  learned.end[0] = inside;
-  others.begin[0] = 0;
-  others.end[0] = outside;
+  takeRows(learned, 0, inside);
+  takeRows(others, inside, drawn.length);
 }
 
 function addValues({ partition, scores }: Scored, output: number, { values }: Tree): void {
-  const { rows, begin, end } = partition;
-  const score = scores[output]!;
+  const { kernel, begin, end } = partition;
   for (let leaf = 0; leaf < values.length; leaf++) {
-    const value = values[leaf]!;
-    for (let i = begin[leaf]!; i < end[leaf]!; i++) score[rows[i]!]! += value;
+    kernel.add(scores[output]!, begin[leaf]!, end[leaf]!, values[leaf]!);
   }
 }
 

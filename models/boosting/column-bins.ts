@@ -1,6 +1,7 @@
 /** Column bins: at most 255 classes of values per column, by quantiles or by category, and one more for missing. */
 import type { TableColumn } from '../../series/table.ts';
 import { createRandom } from '../../tensor/random.ts';
+import { sortFloats } from './float-sort.ts';
 
 /** Most bins that hold values; with the one for missing values an index fits one byte. */
 export const MAXIMUM_BINS = 255;
@@ -42,7 +43,7 @@ function cutNumeric({ name, values }: TableColumn, maximum: number, seed: number
     const value = values[row]!;
     if (!Number.isNaN(value)) sample[known++] = value;
   }
-  const sorted = sample.subarray(0, known).sort();
+  const sorted = sortFloats(sample.subarray(0, known));
   const hasMissing = known < sample.length || hasNaN(values);
   const thresholds = quantileThresholds(sorted, maximum);
   const bins = known === 0 ? 0 : thresholds.length + 1;

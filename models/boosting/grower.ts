@@ -71,7 +71,7 @@ export function createGrower(binning: Binning, rules: TreeRules): Grower {
       ): readonly Histogram[] => {
         const isLeftSmaller = split.left.rows <= split.right.rows;
         const smaller = take();
-        fill(smaller, learned, gradients, isLeftSmaller ? left : right);
+        fillHistogram(smaller, gradients, learned, isLeftSmaller ? left : right);
         subtractHistogram(parent, smaller);
         return isLeftSmaller ? [smaller, parent] : [parent, smaller];
       };
@@ -84,8 +84,8 @@ export function createGrower(binning: Binning, rules: TreeRules): Grower {
       };
 
       const root = take();
-      fill(root, learned, gradients, 0);
-      const sums = totals(learned, gradients);
+      fillHistogram(root, gradients, learned, 0);
+      const sums = totals(root, binning, gradients, learned.end[0]! - learned.begin[0]!);
       addLeaf(0, { sums, depth: 0, histogram: root, parent: -1, isLeft: true });
       while (leaves.length < rules.leaves) {
         const at = bestLeaf(leaves);
@@ -110,29 +110,26 @@ export function createGrower(binning: Binning, rules: TreeRules): Grower {
   };
 }
 
-function fill(
+/** The sums of a histogram over all bins of one feature, which are those of the `rows` that it was filled with. */
+function totals(
   histogram: Histogram,
-  learned: RowPartition,
+  { features }: Binning,
   gradients: PackedGradients,
-  leaf: number,
-): void {
-  const { data, rows, begin, end } = learned;
-  fillHistogram(histogram, data.binning, gradients, rows, begin[leaf]!, end[leaf]!);
-}
-
-function totals({ rows, end }: RowPartition, gradients: PackedGradients): NodeSums {
+  rows: number,
+): NodeSums {
+  // The first feature's bins are the first ones.
+  const bins = features.length === 0 ? 0 : features[0]!.values + 1;
   let packed = 0;
   let hessian = 0;
-  for (let i = 0; i < end[0]!; i++) {
-    packed += gradients.packed[rows[i]!]!;
-    if (!gradients.isConstant) hessian += gradients.hessians[rows[i]!]!;
+  for (let bin = 0; bin < bins; bin++) {
+    packed += histogram.packed[bin]!;
+    if (!gradients.isConstant) hessian += histogram.hessians[bin]!;
   }
   const whole = Math.floor(packed / gradients.radix);
-  const count = packed - whole * gradients.radix;
   return {
-    rows: count,
+    rows,
     gradient: whole * gradients.gradientUnit,
-    hessian: gradients.isConstant ? count : hessian * gradients.hessianUnit,
+    hessian: gradients.isConstant ? rows : hessian * gradients.hessianUnit,
   };
 }
 

@@ -6,14 +6,11 @@
  * double, so sums and differences of packed numbers are exact in any order, one addition serves both, and with a
  * million rows the unit is still some thousandths of the mean gradient. Leaf values are not computed from these sums.
  */
-import type { BinnedTable, Binning, Feature } from './binned-table.ts';
-import {
-  BLOCK_ROWS,
-  createHistogramKernel,
-  GROUP_LANES,
-  type HistogramKernel,
-  LANE_STRIDE,
-} from './histogram-kernel.ts';
+import type { BinnedTable, Feature } from './binned-table.ts';
+import { createHistogramKernel, type HistogramKernel } from './histogram-kernel.ts';
+import { createPackingKernel, type PackingKernel } from './packing-kernel.ts';
+import type { RowPartition } from './row-partition.ts';
+import { GROUP_LANES, LANE_STRIDE } from './table-memory.ts';
 
 /** Gradients of one output, ready to be added up. */
 export interface PackedGradients {
@@ -28,7 +25,9 @@ export interface PackedGradients {
   hessianUnit: number;
   /** Whether every hessian is 1. */
   isConstant: boolean;
-  /** What adds them up; has the bins of the table. */
+  /** What rounds them. */
+  readonly packing: PackingKernel;
+  /** What adds them up. */
   readonly kernel: HistogramKernel;
 }
 
@@ -39,13 +38,12 @@ export interface Histogram {
 }
 
 /** Room for the gradients of the rows of `data`, of which at most as many are in a sum at once. */
-export function createPackedGradients({ rows, columns }: BinnedTable): PackedGradients {
-  const kernel = createHistogramKernel(rows, columns.length);
+export function createPackedGradients({ rows, columns, memory }: BinnedTable): PackedGradients {
   for (const [f, bins] of columns.entries()) {
     const group = Math.floor(f / GROUP_LANES) * rows;
-    writeLane(kernel.bins, group * GROUP_LANES + (f % GROUP_LANES), bins);
+    writeLane(memory.lanes, group * GROUP_LANES + (f % GROUP_LANES), bins);
   }
-  const [packed, hessians] = kernel.values;
+  const [packed, hessians] = memory.values;
   return {
     packed,
     hessians,
@@ -53,7 +51,8 @@ export function createPackedGradients({ rows, columns }: BinnedTable): PackedGra
     gradientUnit: 1,
     hessianUnit: 1,
     isConstant: false,
-    kernel,
+    packing: createPackingKernel(memory),
+    kernel: createHistogramKernel(memory, rows, columns.length),
   };
 }
 
@@ -70,7 +69,7 @@ export function createHistogram(size: number, isConstant: boolean): Histogram {
   };
 }
 
-/** Rounds and packs; `repeats` is the most often that one row is in a sum. */
+/** Rounds and packs derivatives that are in the memory of the table; `repeats` is the most often that one row is in a sum. */
 export function packGradients(
   target: PackedGradients,
   gradients: Float64Array,
@@ -78,16 +77,11 @@ export function packGradients(
   isConstant: boolean,
   repeats = 1,
 ): void {
-  const { packed, radix } = target;
-  let total = 0;
-  for (let row = 0; row < gradients.length; row++) total += Math.abs(gradients[row]!);
+  const { packed, radix, packing } = target;
   // Rounding adds up to half a unit per row, which half of the room is kept for.
   const room = 2 ** 51 / radix;
-  const unit = unitFor(total * repeats, room);
-  const scale = 1 / unit;
-  for (let row = 0; row < gradients.length; row++) {
-    packed[row] = Math.floor(gradients[row]! * scale + 0.5) * radix + 1;
-  }
+  const unit = unitFor(packing.total(gradients) * repeats, room);
+  packing.pack(gradients, packed, 1 / unit, radix, 1);
   target.gradientUnit = unit;
   target.isConstant = isConstant;
   target.hessianUnit = 1;
@@ -100,48 +94,41 @@ function unitFor(total: number, room: number): number {
 }
 
 function packHessians(target: PackedGradients, hessians: Float64Array, repeats: number): void {
-  let total = 0;
-  for (let row = 0; row < hessians.length; row++) total += hessians[row]!;
-  const unit = unitFor(total * repeats, 2 ** 51);
-  const scale = 1 / unit;
-  for (let row = 0; row < hessians.length; row++) {
-    target.hessians[row] = Math.floor(hessians[row]! * scale + 0.5);
-  }
+  const { packing } = target;
+  const unit = unitFor(packing.total(hessians) * repeats, 2 ** 51);
+  packing.pack(hessians, target.hessians, 1 / unit, 1, 0);
   target.hessianUnit = unit;
 }
 
-/** Adds up rows[begin, end) of the table that `gradients` was made for, for all features. */
+/** Adds up the rows of a leaf of the table that `gradients` was made for, for all features. */
 export function fillHistogram(
   histogram: Histogram,
-  { features }: Binning,
   gradients: PackedGradients,
-  rows: Uint32Array,
-  begin: number,
-  end: number,
+  { data, begin, end, isWhole }: RowPartition,
+  leaf: number,
 ): void {
   const { kernel, isConstant } = gradients;
+  const { features } = data.binning;
+  const { sums } = data.memory;
+  const add = isWhole ? kernel.addRange : kernel.addRows;
   const targets = isConstant ? [histogram.packed] : [histogram.packed, histogram.hessians];
   for (let first = 0; first < features.length; first += GROUP_LANES) {
-    const group = first / GROUP_LANES;
     const own = features.slice(first, first + GROUP_LANES);
     for (const [kind, target] of targets.entries()) {
-      kernel.sums.fill(0, 0, own.length * LANE_STRIDE);
-      for (let from = begin; from < end; from += BLOCK_ROWS) {
-        const count = Math.min(BLOCK_ROWS, end - from);
-        kernel.rows.set(rows.subarray(from, from + count));
-        kernel.gatherBins(group, count);
-        kernel.addValues(kind as 0 | 1, group, count);
-      }
-      copyOut(target, own, kernel.sums);
+      add(kind as 0 | 1, first / GROUP_LANES, begin[leaf]!, end[leaf]!);
+      moveOut(target, own, sums);
     }
   }
 }
 
-/** The sums of a group's features to where a histogram has them. */
-function copyOut(target: Float64Array, features: readonly Feature[], sums: Float64Array): void {
+/** The sums of a group's features to where a histogram has them, leaving 0 for the next. */
+function moveOut(target: Float64Array, features: readonly Feature[], sums: Float64Array): void {
   for (const [lane, { offset, values }] of features.entries()) {
     const begin = lane * LANE_STRIDE;
-    for (let bin = 0; bin <= values; bin++) target[offset + bin] = sums[begin + bin]!;
+    for (let bin = 0; bin <= values; bin++) {
+      target[offset + bin] = sums[begin + bin]!;
+      sums[begin + bin] = 0;
+    }
   }
 }
 

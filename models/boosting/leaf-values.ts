@@ -39,18 +39,12 @@ export function leafValues(valued: ValuedTree): void {
 
 function newtonStep(valued: ValuedTree, begin: number, end: number): number {
   const { gradients, hessians, rules } = valued;
-  const { rows } = valued.partition;
-  const gradient = sumOf(gradients, rows, begin, end);
-  const hessian = valued.isConstant ? end - begin : sumOf(hessians, rows, begin, end);
+  const { kernel } = valued.partition;
+  const gradient = kernel.sum(gradients, begin, end);
+  const hessian = valued.isConstant ? end - begin : kernel.sum(hessians, begin, end);
   const size = Math.max(Math.abs(gradient) - rules.l1, 0);
   if (size === 0) return 0;
   return (-Math.sign(gradient) * size) / Math.max(hessian + rules.l2, Number.MIN_VALUE);
-}
-
-function sumOf(values: Float64Array, rows: Uint32Array, begin: number, end: number): number {
-  let sum = 0;
-  for (let i = begin; i < end; i++) sum += values[rows[i]!]!;
-  return sum;
 }
 
 function residualQuantile(valued: ValuedTree, begin: number, end: number, level: number): number {

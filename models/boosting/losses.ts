@@ -7,6 +7,14 @@ import { weightedQuantile } from './weighted-quantile.ts';
 /** How raw scores become predictions. */
 export type Link = 'identity' | 'exponential' | 'logistic' | 'softmax' | 'share';
 
+/** First and second derivatives of all rows' losses by the score of one output. */
+export interface Derivatives {
+  /** [rows] */
+  readonly gradients: Float64Array;
+  /** [rows]; undefined where nobody asks, as each is 1. */
+  readonly hessians: Float64Array | undefined;
+}
+
 /** One loss. Arrays of scores and of derivatives are [outputs][rows]. */
 export interface Loss {
   /** Raw scores per row. */
@@ -24,14 +32,12 @@ export interface Loss {
   problem(y: number): string | undefined;
   /** The best constant score of each output. */
   start(target: Float64Array, weights: Float64Array): Float64Array;
-  /** Derivatives of w loss(y, s) by the score of `output`. */
+  /** Writes the derivatives of w loss(y, s) to `derivatives`. */
   derive(
-    output: number,
     target: Float64Array,
     weights: Float64Array,
     scores: readonly Float64Array[],
-    gradients: Float64Array,
-    hessians: Float64Array,
+    derivatives: readonly Derivatives[],
   ): void;
   /** Loss of one row, scores [outputs]. */
   measure(y: number, scores: Float64Array): number;
@@ -55,23 +61,21 @@ const mean = (target: Float64Array, weights: Float64Array): number => {
 
 const anyValue = { problem: () => undefined, maximumStep: Number.POSITIVE_INFINITY, outputs: 1 };
 
-/** Derivatives of one output that depend on the row alone. */
+/** Derivatives of losses of one output; what `shared` computes from the score serves both. */
 const rowWise =
-  (gradient: (y: number, s: number) => number, hessian: (y: number, s: number) => number) =>
   (
-    output: number,
-    target: Float64Array,
-    weights: Float64Array,
-    scores: readonly Float64Array[],
-    gradients: Float64Array,
-    hessians: Float64Array,
-  ): void => {
-    const score = scores[output]!;
+    gradient: (y: number, s: number, common: number) => number,
+    hessian: (y: number, s: number, common: number) => number = () => 1,
+    shared: (s: number) => number = () => 0,
+  ): Loss['derive'] =>
+  (target, weights, [score], [derivatives]) => {
+    const { gradients, hessians } = derivatives!;
     for (let i = 0; i < target.length; i++) {
       const y = target[i]!;
-      const s = score[i]!;
-      gradients[i] = weights[i]! * gradient(y, s);
-      hessians[i] = weights[i]! * hessian(y, s);
+      const s = score![i]!;
+      const common = shared(s);
+      gradients[i] = weights[i]! * gradient(y, s, common);
+      if (hessians) hessians[i] = weights[i]! * hessian(y, s, common);
     }
   };
 
@@ -82,13 +86,7 @@ export const squared: Loss = {
   isConstant: true,
   isHomogeneous: true,
   start: (target, weights) => Float64Array.of(mean(target, weights)),
-  derive(output, target, weights, scores, gradients, hessians) {
-    const score = scores[output]!;
-    for (let i = 0; i < target.length; i++) {
-      gradients[i] = weights[i]! * (score[i]! - target[i]!);
-      hessians[i] = weights[i]!;
-    }
-  },
+  derive: rowWise((y, s) => s - y),
   measure: (y, scores) => (scores[0]! - y) ** 2 / 2,
 };
 
@@ -101,10 +99,7 @@ export function quantile(level: number): Loss {
     isHomogeneous: true,
     renewal: level,
     start: (target, weights) => Float64Array.of(weightedQuantile(target, weights, level)),
-    derive: rowWise(
-      (y, s) => (s >= y ? 1 - level : -level),
-      () => 1,
-    ),
+    derive: rowWise((y, s) => (s >= y ? 1 - level : -level)),
     measure: (y, scores) => (y - scores[0]!) * (y > scores[0]! ? level : level - 1),
   };
 }
@@ -112,10 +107,7 @@ export function quantile(level: number): Loss {
 /** |s - y|; its best constant is the median. */
 export const absolute: Loss = {
   ...quantile(0.5),
-  derive: rowWise(
-    (y, s) => Math.sign(s - y),
-    () => 1,
-  ),
+  derive: rowWise((y, s) => Math.sign(s - y)),
   measure: (y, scores) => Math.abs(scores[0]! - y),
 };
 
@@ -127,10 +119,7 @@ export function huber(delta: number): Loss {
     isConstant: true,
     isHomogeneous: false,
     start: (target, weights) => Float64Array.of(weightedQuantile(target, weights, 0.5)),
-    derive: rowWise(
-      (y, s) => Math.max(-delta, Math.min(delta, s - y)),
-      () => 1,
-    ),
+    derive: rowWise((y, s) => Math.max(-delta, Math.min(delta, s - y))),
     measure(y, scores) {
       const distance = Math.abs(scores[0]! - y);
       return distance <= delta ? distance ** 2 / 2 : delta * (distance - delta / 2);
@@ -155,8 +144,9 @@ const counts = {
 export const poisson: Loss = {
   ...counts,
   derive: rowWise(
-    (y, s) => Math.exp(s) - y,
-    (_, s) => Math.exp(s),
+    (y, _, exp) => exp - y,
+    (_, __, exp) => exp,
+    Math.exp,
   ),
   measure: (y, scores) => Math.exp(scores[0]!) - y * scores[0]!,
 };
@@ -168,8 +158,9 @@ export function tweedie(p: number): Loss {
   return {
     ...counts,
     derive: rowWise(
-      (y, s) => Math.exp(b * s) - y * Math.exp(a * s),
-      (y, s) => b * Math.exp(b * s) - a * y * Math.exp(a * s),
+      (y, s, exp) => exp - y * Math.exp(a * s),
+      (y, s, exp) => b * exp - a * y * Math.exp(a * s),
+      (s) => Math.exp(b * s),
     ),
     measure: (y, scores) => Math.exp(b * scores[0]!) / b - (y * Math.exp(a * scores[0]!)) / a,
   };
@@ -199,8 +190,9 @@ export const logistic: Loss = {
     return Float64Array.of(Math.log(p / (1 - p)));
   },
   derive: rowWise(
-    (y, s) => sigmoid(s) - y,
-    (_, s) => Math.max(sigmoid(s) * sigmoid(-s), LEAST_HESSIAN),
+    (y, _, share) => share - y,
+    (_, s, share) => Math.max(share * sigmoid(-s), LEAST_HESSIAN),
+    sigmoid,
   ),
   measure: (y, scores) => softplus(scores[0]!) - y * scores[0]!,
 };
@@ -220,14 +212,19 @@ export function softmax(classes: number): Loss {
       const total = shares.reduce((sum, share) => sum + share, 0);
       return shares.map((share) => Math.log(Math.max(share / total, 1e-12)));
     },
-    derive(output, target, weights, scores, gradients, hessians) {
-      const own = scores[output]!;
+    derive(target, weights, scores, derivatives) {
+      const shares = new Float64Array(classes);
       for (let i = 0; i < target.length; i++) {
+        let top = scores[0]![i]!;
+        for (let k = 1; k < classes; k++) top = Math.max(top, scores[k]![i]!);
         let sum = 0;
-        for (let k = 0; k < classes; k++) sum += Math.exp(scores[k]![i]! - own[i]!);
-        const p = 1 / sum;
-        gradients[i] = weights[i]! * (p - (target[i] === output ? 1 : 0));
-        hessians[i] = weights[i]! * Math.max(p * (1 - p), LEAST_HESSIAN);
+        for (let k = 0; k < classes; k++) sum += shares[k] = Math.exp(scores[k]![i]! - top);
+        for (let k = 0; k < classes; k++) {
+          const { gradients, hessians } = derivatives[k]!;
+          const p = shares[k]! / sum;
+          gradients[i] = weights[i]! * (p - (target[i] === k ? 1 : 0));
+          if (hessians) hessians[i] = weights[i]! * Math.max(p * (1 - p), LEAST_HESSIAN);
+        }
       }
     },
     measure(y, scores) {

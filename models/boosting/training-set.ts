@@ -6,6 +6,7 @@ import type { Loss } from './losses.ts';
 
 /** Rows with their targets. */
 export interface Examples {
+  /** With room in its memory for the scores of each output, and to learn from for their derivatives too. */
   readonly data: BinnedTable;
   readonly target: Float64Array;
   readonly weights: Float64Array;
@@ -27,26 +28,31 @@ export function prepareTraining(task: TabularTask, loss: Loss, maximumBins: numb
   if (table.rows === 0) fail('TABLE_INVALID', { column: 'target', problem: 'there are no rows' });
   const binning = cutTable(table, maximumBins, task.seed);
   const scale = loss.isHomogeneous ? powerOfTwoNear(task.target) : 1;
-  const examples = (part: Pick<TabularTask, 'table' | 'target' | 'weights'>): Examples => {
+  const examples = (
+    part: Pick<TabularTask, 'table' | 'target' | 'weights'>,
+    arrays: number,
+  ): Examples => {
     const weights = part.weights ?? new Float64Array(part.table.rows).fill(1);
     check(part.target, weights, loss);
     return {
-      data: binTable(part.table, binning),
+      data: binTable(part.table, binning, arrays),
       target: scale === 1 ? part.target : part.target.map((y) => y / scale),
       weights,
     };
   };
-  const learned = examples(task);
+  const learned = examples(task, 3 * loss.outputs);
   return {
     learned,
-    validation: validation && validation.table.rows > 0 ? examples(validation) : undefined,
+    validation:
+      validation && validation.table.rows > 0 ? examples(validation, loss.outputs) : undefined,
     scale,
     isUnweighted: learned.weights.every((weight) => weight === 1),
   };
 }
 
 function check(target: Float64Array, weights: Float64Array, loss: Loss): void {
-  for (const [row, y] of target.entries()) {
+  for (let row = 0; row < target.length; row++) {
+    const y = target[row]!;
     const problem = Number.isFinite(y) ? loss.problem(y) : 'it has to be a finite number';
     if (problem === undefined) continue;
     fail('TABLE_INVALID', { column: 'target', problem: `row ${row} holds ${y}; ${problem}` });

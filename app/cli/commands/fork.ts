@@ -11,11 +11,16 @@ export const fork = defineCommand({
     run: z.string().min(1).describe('The run to fork, as listed by: agentic-forecast runs'),
     at: z.string().min(1).describe('The decision, as listed by: agentic-forecast decisions <run>'),
     choose: z.string().min(1).describe('The action to take there, such as one that was rejected'),
+    out: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Folder for forecasts, report and decisions, another than that of the run'),
   }),
   argument: 'run',
   examples: ["agentic-forecast fork <run> --at 8-training --choose 'train dlinear'"],
-  async run({ engine, runOptions, style }, { run, at, choose }) {
-    const forked = await engine.fork(run, { at, choose }, runOptions);
+  async run({ engine, runOptions, style }, { run, at, choose, out }) {
+    const forked = await engine.fork(run, { at, choose, out }, runOptions);
     const summary = await engine.show(forked.id);
     return {
       document: summary,

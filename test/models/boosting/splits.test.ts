@@ -1,15 +1,22 @@
 /** Bins, histograms and splits against their definitions on small tables. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { binTable, cutTable } from '../../../models/boosting/binned-table.ts';
+import { type BinnedTable, binTable, cutTable } from '../../../models/boosting/binned-table.ts';
 import { cutColumn, quantileThresholds } from '../../../models/boosting/column-bins.ts';
 import {
   createHistogram,
   createPackedGradients,
   fillHistogram,
+  type Histogram,
+  type PackedGradients,
   packGradients,
   subtractHistogram,
 } from '../../../models/boosting/histograms.ts';
+import {
+  createRowPartition,
+  takeAllRows,
+  takeRows,
+} from '../../../models/boosting/row-partition.ts';
 import { findSplit, type SplitRules, worth } from '../../../models/boosting/splits.ts';
 import type { Table } from '../../../series/table.ts';
 import { createRandom } from '../../../tensor/random.ts';
@@ -77,6 +84,37 @@ function bestGain(
   return Math.max(0, ...gains);
 }
 
+/** Derivatives, packed; repeats of rows are up to 9. */
+function pack(
+  data: BinnedTable,
+  gradients: Float64Array,
+  hessians: Float64Array,
+  isConstant: boolean,
+): PackedGradients {
+  const packed = createPackedGradients(data);
+  const [first, second] = data.memory.arrays;
+  first!.set(gradients);
+  second!.set(hessians);
+  packGradients(packed, first!, second!, isConstant, 9);
+  return packed;
+}
+
+/** The histogram of rows [begin, end) of `rows`. */
+function histogramOf(
+  data: BinnedTable,
+  packed: PackedGradients,
+  rows: Uint32Array,
+  begin: number,
+  end: number,
+): Histogram {
+  const partition = createRowPartition(data, 1);
+  partition.rows.set(rows);
+  takeRows(partition, begin, end);
+  const histogram = createHistogram(data.binning.size, packed.isConstant);
+  fillHistogram(histogram, packed, partition, 0);
+  return histogram;
+}
+
 function ourSplit(
   table: Table,
   gradients: Float64Array,
@@ -85,18 +123,12 @@ function ourSplit(
   rules: SplitRules,
 ) {
   const binning = cutTable(table, 255, 1);
-  const data = binTable(table, binning);
-  const packed = createPackedGradients(data);
-  packGradients(packed, gradients, hessians, constant);
+  const data = binTable(table, binning, 2);
+  const packed = pack(data, gradients, hessians, constant);
   const histogram = createHistogram(binning.size, constant);
-  fillHistogram(
-    histogram,
-    binning,
-    packed,
-    Uint32Array.from({ length: table.rows }, (_, i) => i),
-    0,
-    table.rows,
-  );
+  const partition = createRowPartition(data, 1);
+  takeAllRows(partition);
+  fillHistogram(histogram, packed, partition, 0);
   const node = {
     rows: table.rows,
     gradient: gradients.reduce((a, b) => a + b, 0),
@@ -136,15 +168,10 @@ describe('histograms', () => {
     const gradients = Float64Array.from({ length: 500 }, () => random.normal() * 1e9);
     const hessians = gradients.map(() => random.uniform());
     const binning = cutTable(table, 20, 1);
-    const data = binTable(table, binning);
-    const packed = createPackedGradients(data);
-    packGradients(packed, gradients, hessians, false);
+    const data = binTable(table, binning, 2);
+    const packed = pack(data, gradients, hessians, false);
     const rows = random.permutation(500);
-    const of = (begin: number, end: number) => {
-      const histogram = createHistogram(binning.size, false);
-      fillHistogram(histogram, binning, packed, rows, begin, end);
-      return histogram;
-    };
+    const of = (begin: number, end: number) => histogramOf(data, packed, rows, begin, end);
     const whole = of(0, 500);
     subtractHistogram(whole, of(0, 123));
     expect(whole).toEqual(of(123, 500));
@@ -158,9 +185,8 @@ describe('histograms', () => {
       const gradients = Float64Array.from({ length: 1200 }, () => random.normal());
       const hessians = gradients.map(() => random.uniform());
       const binning = cutTable(table, 255, 1);
-      const data = binTable(table, binning);
-      const packed = createPackedGradients(data);
-      packGradients(packed, gradients, hessians, false, 9);
+      const data = binTable(table, binning, 2);
+      const packed = pack(data, gradients, hessians, false);
       // More than one block, some rows twice or more, and not all that are given.
       const rows = Uint32Array.from({ length: 1200 }, () => random.integer(1200));
       const expected = createHistogram(binning.size, false);
@@ -171,9 +197,14 @@ describe('histograms', () => {
           expected.hessians[at]! += packed.hessians[row]!;
         }
       }
-      const histogram = createHistogram(binning.size, false);
-      fillHistogram(histogram, binning, packed, rows, 5, 1150);
-      expect(histogram).toEqual(expected);
+      expect(histogramOf(data, packed, rows, 5, 1150)).toEqual(expected);
+      // All rows at once are added up where they are.
+      const all = Uint32Array.from(rows.keys());
+      const partition = createRowPartition(data, 1);
+      takeAllRows(partition);
+      const whole = createHistogram(binning.size, false);
+      fillHistogram(whole, packed, partition, 0);
+      expect(whole).toEqual(histogramOf(data, packed, all, 0, 1200));
     },
   );
 });
