@@ -9,6 +9,7 @@ import {
   numbersOf,
   tabularSearchSpace,
   tabularSettingsSchema,
+  tabularVariants,
 } from '../../../services/tabular/settings.ts';
 import { createTabular } from '../../../services/tabular/tabular.ts';
 import { createLocalWorker } from '../../../services/tabular/work.ts';
@@ -44,9 +45,14 @@ describe('settings of a table forecaster', () => {
       seasons: [24, 168],
       family: 'trees',
     });
-    expect(settings).toMatchObject({ seasons: '24,168', scaleWindow: 168, baseline: 'seasonal' });
+    expect(settings).toMatchObject({
+      seasons: '24,168',
+      seasonalLags: 7,
+      scaleWindow: 168,
+      baseline: 'seasonal',
+    });
     const daily = defaultTabularSettings({ horizon: 28, season: 7, family: 'linear' });
-    expect(daily).toMatchObject({ scaleWindow: 28, calendar: 'categorical' });
+    expect(daily).toMatchObject({ seasonalLags: 3, scaleWindow: 28, calendar: 'categorical' });
     expect(defaultTabularSettings({ horizon: 6, season: 1, family: 'trees' }).baseline).toBe(
       'last',
     );
@@ -70,6 +76,24 @@ describe('settings of a table forecaster', () => {
     expect(Object.fromEntries(losses)).toMatchObject({ 'gradient-boosting': 'absolute' });
     expect(losses.filter(([name]) => name === 'ridge')).toEqual([['ridge', undefined]]);
   });
+
+  it.each(tabularModels.map((model) => [model.name, model] as [string, TabularModel]))(
+    'have variants that %s can be trained with, all different',
+    (_, model) => {
+      const given = { horizon: 48, season: 24, seasons: [24, 168], family: model.family };
+      const defaults = { ...defaultTabularSettings(given), ...defaultHyperparameters(model) };
+      const variants = tabularVariants(model);
+      for (const variant of variants) {
+        for (const [name, value] of Object.entries(variant)) {
+          const schema =
+            name in tabularSettingsSchema.shape ? tabularSettingsSchema : model.hyperparameters;
+          expect(schema.parse({ [name]: value })).toMatchObject({ [name]: value });
+        }
+      }
+      const texts = [{}, ...variants].map((variant) => JSON.stringify({ ...defaults, ...variant }));
+      expect(new Set(texts).size).toBe(texts.length);
+    },
+  );
 });
 
 const forecasting = tabularModels.filter(({ targets }) => targets.includes('value'));
