@@ -39,17 +39,7 @@ export const training = defineAgent({
         evidence[name] = 'the time for training is spent';
         continue;
       }
-      const {
-        artifact,
-        lookBack,
-        columns,
-        version,
-        seconds,
-        extent,
-        bestStep,
-        device,
-        validationLoss,
-      } = await services.trainer.trainAndPublish({
+      const made = await services.trainer.trainAndPublish({
         key: `${context.idempotencyKey}/${name}`,
         run: context.run,
         name: registeredName(request),
@@ -66,16 +56,17 @@ export const training = defineAgent({
         signal: context.signal,
         emit: context.emit,
       });
-      devices.add(device);
+      const { version, seconds, columns } = made;
+      devices.add(made.device);
       evidence[name] =
-        `${extent}, in ${seconds.toFixed(1)} s, validation loss ${validationLoss?.toPrecision(4) ?? 'none'}, registered as ${version.model}@${version.version}`;
+        `${made.extent}, in ${seconds.toFixed(1)} s, validation loss ${made.validationLoss?.toPrecision(4) ?? 'none'}, registered as ${version.model}@${version.version}`;
       trained.push({
         name,
         forecaster: configuration.forecaster,
         version,
-        artifact,
-        lookBack,
-        steps: bestStep,
+        artifact: made.artifact,
+        lookBack: made.lookBack,
+        steps: made.bestStep,
         seconds,
         season: features!.season,
         recipe,
