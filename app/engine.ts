@@ -147,7 +147,7 @@ function checkRequest(request: RunRequestInput): RunRequest {
 }
 
 function checked<S extends z.ZodObject>(schema: S, request: z.input<S>): z.output<S> {
-  const parsed = schema.safeParse(request);
+  const parsed = schema.safeParse(request, { reportInput: true });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
   return fail('OPTION_INVALID', { key: issue.path.join('.'), problem: describeIssue(issue) });

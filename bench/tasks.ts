@@ -136,14 +136,18 @@ export interface TaskPart {
   readonly series?: number;
   /** The last so many windows. */
   readonly windows?: number;
+  /** So many windows, a horizon apart, of a task that has a single one. */
+  readonly origins?: number;
 }
 
 /** Reads a task below `folder`, the folder with all sets. */
 export function loadTask(name: string, folder: string, part: TaskPart = {}): Task {
   const { read, ...definition } = findSource(name);
-  const { series: all, naive2 } = read(folder);
-  const series = all.slice(0, part.series);
-  const stepsFromEnd = definition.stepsFromEnd.slice(-(part.windows ?? Number.MAX_SAFE_INTEGER));
+  const { series: whole, naive2 } = read(folder);
+  const series = whole.slice(0, part.series);
+  const { horizon, stepsFromEnd: own } = definition;
+  const all = own.length === 1 ? origins(horizon, part.origins ?? 1, horizon) : own;
+  const stepsFromEnd = all.slice(-(part.windows ?? Number.MAX_SAFE_INTEGER));
   const frequency = parseFrequency(definition.frequency);
   const windows = stepsFromEnd.map((steps) => cutSeries(series, definition, frequency, steps));
   const task = { ...definition, stepsFromEnd, windows };

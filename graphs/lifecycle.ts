@@ -59,6 +59,7 @@ async function start(
 ): Promise<RunRecord> {
   const { services } = workflow;
   const began = services.clock();
+  if (request.out !== undefined) await services.delivery.prepare(resolve(request.out));
   const panel = await services.panels.ingest(request);
   const id = services.newRunId();
   const record = services.runs.create({
@@ -94,7 +95,10 @@ async function fork(
     fail('DECISION_UNKNOWN', { run, decision: at, known: inherited.map(({ id }) => id) });
   }
   checkChoice(decision, choose);
-  if (out !== undefined) keepApart(services, source, out);
+  if (out !== undefined) {
+    keepApart(services, source, out);
+    await services.delivery.prepare(resolve(out));
+  }
   const before = await checkpointBefore(workflow, run, decision.id);
   const id = services.newRunId();
   services.checkpoints.copyThread(run, before, id);

@@ -1,6 +1,6 @@
 /** What a person asks of a backtest: data, models and windows. Command-line help and validation derive from it. */
 import { z } from 'zod';
-import { runRequestSchema } from './request.ts';
+import { namesSchema, runRequestSchema } from './request.ts';
 
 const { data, horizon, frequency, id, time, target, seed } = runRequestSchema.shape;
 
@@ -11,9 +11,7 @@ export const backtestRequestSchema = z.object({
   id,
   time,
   target,
-  models: z
-    .union([z.string(), z.array(z.string().min(1)).min(1)])
-    .transform((value) => (typeof value === 'string' ? value.split(',') : value))
+  models: namesSchema
     .optional()
     .describe(
       'Comma-separated models to compare beside naive and seasonal-naive; the quick ones that need no training if left out',

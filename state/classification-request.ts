@@ -1,6 +1,6 @@
 /** What a person asks of a classification: data, what is told apart, and how it is judged. Command-line help derives from it. */
 import { z } from 'zod';
-import { runRequestSchema } from './request.ts';
+import { namesSchema, runRequestSchema } from './request.ts';
 
 const { data, horizon, frequency, id, time, target } = runRequestSchema.shape;
 
@@ -33,9 +33,7 @@ export const classificationRequestSchema = z.object({
     .enum(['above', 'below'])
     .default('above')
     .describe('On which side of the threshold an event lies'),
-  models: z
-    .union([z.string(), z.array(z.string().min(1)).min(1)])
-    .transform((value) => (typeof value === 'string' ? value.split(',') : value))
+  models: namesSchema
     .optional()
     .describe('Comma-separated models beside the naive ones; all that learn classes if left out'),
   folds: z.int().min(1).max(50).default(5).describe('Blocks of time that are judged on'),

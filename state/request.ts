@@ -1,24 +1,30 @@
 /** What a person asks for: the settings of one forecasting run. Command-line help and validation derive from it. */
 import { z } from 'zod';
 
-const columns = z
-  .union([z.string(), z.array(z.string().min(1)).min(1)])
-  .transform((value) => (typeof value === 'string' ? value.split(',') : value));
+/** Names as an array, or as text with commas between them. */
+export const namesSchema = z
+  .union([z.string(), z.array(z.string())])
+  .transform((value) => (typeof value === 'string' ? value.split(',') : value))
+  .refine((names) => names.length > 0 && names.every((name) => name.trim() !== ''), {
+    error: 'has a name that is empty',
+  });
 
 /** Named columns of the input; what is left out is detected. */
 export const columnsSchema = z.object({
-  id: columns.optional().describe('Column or comma-separated columns that identify a series'),
+  id: namesSchema.optional().describe('Column or comma-separated columns that identify a series'),
   time: z.string().min(1).optional().describe('Column that holds the timestamps'),
-  target: columns
+  target: namesSchema
     .optional()
     .describe('Column to forecast; for wide data the comma-separated series columns'),
-  future: columns
+  future: namesSchema
     .optional()
     .describe('Comma-separated columns that are known ahead, such as prices and holidays'),
-  historical: columns
+  historical: namesSchema
     .optional()
     .describe('Comma-separated columns that are known up to the last observation only'),
-  static: columns.optional().describe('Comma-separated columns that belong to a series as a whole'),
+  static: namesSchema
+    .optional()
+    .describe('Comma-separated columns that belong to a series as a whole'),
   futureData: z
     .string()
     .min(1)
@@ -75,7 +81,7 @@ export const runRequestSchema = z.object({
     .optional()
     .describe('Sampling frequency such as 15min, h, D, B, W, MS, QS, YS; detected if left out'),
   ...columnsSchema.shape,
-  hierarchy: columns
+  hierarchy: namesSchema
     .optional()
     .describe(
       'Columns of a hierarchy from top to bottom, such as state,store; a semicolon begins another that crosses it',
@@ -84,9 +90,7 @@ export const runRequestSchema = z.object({
     .enum(reconciliationMethods)
     .optional()
     .describe('How the forecasts of a hierarchy are made to add up; mint if left out'),
-  models: z
-    .union([z.string(), z.array(z.string().min(1)).min(1)])
-    .transform((value) => (typeof value === 'string' ? value.split(',') : value))
+  models: namesSchema
     .optional()
     .describe(
       'Comma-separated models to consider; those that the preset chooses for the data if left out',

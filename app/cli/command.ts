@@ -1,7 +1,7 @@
 /** What a command of the program is: a schema of its input, and a function from input to a result. */
 import type { z } from 'zod';
 import type { Engine } from '../engine.ts';
-import { parseInput } from './options.ts';
+import { parseInput, rethrowAsTyped } from './options.ts';
 import type { Style } from './render/style.ts';
 
 /** What a command works with. */
@@ -55,8 +55,12 @@ export function defineCommand<S extends z.ZodObject>(definition: CommandDefiniti
     argument,
     examples,
     async execute(input, open) {
-      const checked = parseInput(schema, input, argument === undefined ? [] : [argument]);
-      return run(await open(), checked);
+      const positional = argument === undefined ? [] : [argument];
+      const checked = parseInput(schema, input, positional);
+      const context = await open();
+      return run(context, checked).catch((error: unknown) =>
+        rethrowAsTyped(error, schema, positional),
+      );
     },
   };
 }

@@ -8,7 +8,7 @@ import {
   type Setting,
   settingsOf,
 } from '../../services/config/settings.ts';
-import { fail } from '../../state/errors.ts';
+import { fail, isForecastError } from '../../state/errors.ts';
 
 const placeholders: Readonly<Record<Setting['kind'], string>> = {
   number: ' <number>',
@@ -63,9 +63,22 @@ export function parseInput<S extends z.ZodObject>(
   const parsed = schema.safeParse(input, { reportInput: true });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
-  const key = String(issue.path[0]);
-  return fail('OPTION_INVALID', {
-    key: positional.includes(key) ? `<${key}>` : flagName(key),
-    problem: `${describeIssue(issue)}.`,
-  });
+  const key = asTyped(String(issue.path[0]), positional);
+  return fail('OPTION_INVALID', { key, problem: `${describeIssue(issue)}.` });
 }
+
+/** Throws `error` again; one of the library that names a key of `schema` names the flag or the positional argument instead. */
+export function rethrowAsTyped(
+  error: unknown,
+  schema: z.ZodObject,
+  positional: readonly string[] = [],
+): never {
+  if (!isForecastError(error, 'OPTION_INVALID')) throw error;
+  const { key, problem } = error.details;
+  if (!(String(key) in schema.shape)) throw error;
+  const named = { key: asTyped(String(key), positional), problem: String(problem) };
+  return fail('OPTION_INVALID', named, { cause: error });
+}
+
+const asTyped = (key: string, positional: readonly string[]): string =>
+  positional.includes(key) ? `<${key}>` : flagName(key);

@@ -1,6 +1,6 @@
 /** Writes whole files so that a reader, or a crash, meets the old contents or the new ones and never a part. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { access, constants, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { mapFileError } from './file-errors.ts';
 
@@ -22,6 +22,16 @@ export async function writeFileAtomic(
     await makeFolder(temporaryFolder);
     await replace(path, bytes, join(temporaryFolder, `.${randomUUID()}${temporarySuffix}`));
     await synchronise(dirname(path));
+  } catch (error) {
+    mapFileError(path, error);
+  }
+}
+
+/** Makes the folder at `path` and sees that files may be put there. Errors: STORE_FULL, STORE_UNWRITABLE. */
+export async function prepareFolder(path: string): Promise<void> {
+  try {
+    await makeFolder(path);
+    await access(path, constants.W_OK);
   } catch (error) {
     mapFileError(path, error);
   }

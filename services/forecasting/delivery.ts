@@ -10,7 +10,7 @@ import type { Decision } from '../../state/decision.ts';
 import type { Emit } from '../../state/events.ts';
 import type { Candidate, RunState } from '../../state/run-state.ts';
 import type { Artifacts } from '../artifacts/artifacts.ts';
-import { writeFileAtomic } from '../artifacts/atomic-file.ts';
+import { prepareFolder, writeFileAtomic } from '../artifacts/atomic-file.ts';
 import { writeForecastTables } from '../export/forecast-tables.ts';
 import { exportedFile, exportOnnx } from '../export/onnx-export.ts';
 import { formatParameters } from '../export/parameter-table.ts';
@@ -60,6 +60,8 @@ export interface SummaryDelivery {
 
 /** Writes what a run hands over. */
 export interface Delivery {
+  /** Makes the folder, so that a run which could not be handed over ends before its work. Errors: STORE_FULL, STORE_UNWRITABLE. */
+  prepare(folder: string): Promise<void>;
   /**
    * Writes the forecast tables, the verified models and the tables of parameters. Errors: EXPORT_MISMATCH; STORE_FULL,
    * STORE_UNWRITABLE; the signal's reason.
@@ -112,6 +114,7 @@ export function createDelivery(services: DeliveryServices): Delivery {
       const withoutParameters = fitted.filter((model) => !isFew(model)).map(({ name }) => name);
       return { files, largestDifference, withoutParameters };
     },
+    prepare: prepareFolder,
     async writeSummary(delivery) {
       const { record, decisions } = delivery;
       const write = (name: string, text: string): Promise<void> =>

@@ -114,6 +114,17 @@ describe('input that cannot be forecast', () => {
   });
 });
 
+describe('a folder that results cannot be written to', () => {
+  it('is refused before the run begins', async () => {
+    const panel = writeMonthlyPanel(join(home, 'refused.csv'));
+    const args = ['run', panel, '--horizon', '5', '--data-dir', dataDir, '--out', panel];
+    const { code, stdout, stderr } = await runCli(args);
+    expect(code).toBe(73);
+    expect(stderr).toContain(`${panel} cannot be written`);
+    expect(stdout).toBe('');
+  });
+});
+
 describe('input that is repaired, and says so', () => {
   const yearly = Array.from({ length: 20 }, (_, t) => `b,${2000 + t}-01-01,${t}\n`).join('');
   const cases: [string, string, RegExp][] = [

@@ -83,6 +83,12 @@ describe('wrong usage', () => {
     [['run', 'a.csv', '--horizon', ''], '--horizon: must be a number, not "".'],
     [['run', '', '--horizon', '3'], '<data>: must not be empty'],
     [['runs', '--limit', '0'], '--limit: must be at least 1'],
+    [['run', 'a.csv', '--horizon', '3', '--models', 'ets,'], '--models: has a name that is empty.'],
+    [
+      ['backtest', 'a.csv', '--horizon', '3', '--models', ''],
+      '--models: has a name that is empty.',
+    ],
+    [['run', 'a.csv', '--horizon', '3', '--id', 'a,,b'], '--id: has a name that is empty.'],
   ])('%j ends with 64 and one line, before the engine is opened', async (args, message) => {
     const host = recordingHost({ openEngine: never });
     expect(await runCli(args, host)).toBe(64);
@@ -96,6 +102,26 @@ describe('wrong usage', () => {
     expect(await runCli(['run', 'a.csv', '--json', '--horizont', '3'], host)).toBe(64);
     expect(JSON.parse(host.written.stdout)).toMatchObject({ error: { code: 'USAGE_INVALID' } });
     expect(host.written.stderr).toBe('');
+  });
+});
+
+describe('a request that the engine refuses', () => {
+  const refused = (key: string): Promise<string> => {
+    const engine = sampleEngine({
+      run: async () => fail('OPTION_INVALID', { key, problem: 'is of no use.' }),
+    });
+    const host = recordingHost({ openEngine: async () => engine });
+    return runCli(['run', 'a.csv', '--horizon', '3'], host).then((code) => {
+      expect(code).toBe(64);
+      return host.written.stderr;
+    });
+  };
+  it('is told by the flag, or by the argument', async () => {
+    expect(await refused('futureData')).toBe('error: --future-data: is of no use.\n');
+    expect(await refused('data')).toBe('error: <data>: is of no use.\n');
+  });
+  it('is told as it is where no flag has that name', async () => {
+    expect(await refused('row 7')).toBe('error: row 7: is of no use.\n');
   });
 });
 
