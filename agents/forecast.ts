@@ -15,7 +15,7 @@ import {
   usableCandidates,
 } from './plan.ts';
 import { betterLeftOut, ensembleOptions } from './ensemble-options.ts';
-import { refit, replaced } from './refitting.ts';
+import { refit, replaced, worthRefitting } from './refitting.ts';
 
 export const forecast = defineAgent({
   name: 'forecast',
@@ -57,7 +57,8 @@ export const forecast = defineAgent({
     const { weights } = chosen.value;
     const better = betterLeftOut(judged, members, chosen.value, shape);
     const used = weightedMembers(weights);
-    const serving = trained.filter(({ name }) => used.includes(name));
+    const shared = sharesOverall(weights);
+    const serving = worthRefitting(trained, shared);
     const refitted = await refit(state, serving, panel, services, context);
     const made = await services.forecaster.forecast({
       panel,
@@ -73,7 +74,6 @@ export const forecast = defineAgent({
       levels: defaultQuantiles,
       signal: context.signal,
     });
-    const shared = sharesOverall(weights);
     context.emit('forecast-ready', { weights: shared, scores: made.scores });
     const prediction: ForecastSummary = {
       uri: made.uri,

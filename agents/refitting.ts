@@ -9,6 +9,20 @@ import { foldPlanOf } from './plan.ts';
 /** Milliseconds that the preset for seconds has for it. */
 const quickMs = 10_000;
 
+/** The least share of the forecast that is worth training again. */
+const leastShare = 0.01;
+
+/** The candidates whose share is worth it, the heaviest first, so that a limit leaves out what matters least. */
+export function worthRefitting(
+  candidates: readonly Candidate[],
+  shares: readonly { readonly model: string; readonly weight: number }[],
+): Candidate[] {
+  return shares
+    .filter(({ weight }) => weight >= leastShare)
+    .toSorted((a, b) => b.weight - a.weight)
+    .flatMap(({ model }) => candidates.filter(({ name }) => name === model));
+}
+
 /** Trains the serving models again with the evaluation folds, as far as the time reaches. */
 export function refit(
   { request, panel: summary, features }: Pick<RunState, 'request' | 'panel' | 'features'>,
