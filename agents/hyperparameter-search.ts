@@ -4,6 +4,7 @@ import type { StudySummary } from '../state/run-state.ts';
 import { defineAgent } from './agent.ts';
 import { select } from './choice.ts';
 import { foldPlanOf, learningModels, portfolioOf, recipeFor } from './plan.ts';
+import { tableRows } from './presets.ts';
 import { evidenceOf, found, leadersOf, preference, unusable } from './search-account.ts';
 
 const nothingFound = { action: 'keep no configuration', value: null, whyNot: 'a trial succeeded' };
@@ -52,6 +53,7 @@ export const hyperparameterSearch = defineAgent({
         recipe: recipeFor(model.name, features!),
         trials: share + (index < wanted % allowed.length && share > 1 ? 1 : 0),
         keep: kept[request.preset],
+        rows: tableRows(request.preset, startMs / 1000),
         seed: request.seed,
         deadlineMs: budgetMs / allowed.length,
         signal: context.signal,

@@ -1,6 +1,6 @@
 /** The guide to presets tells the truth: its table follows from the rules, and its commands are understood. */
 import { describe, expect, it } from 'vitest';
-import { judgeModels, modelsOfPreset, type Situation } from '../agents/presets.ts';
+import { judgeModels, modelsOfPreset, type Situation, tableRows } from '../agents/presets.ts';
 import { runCli } from '../app/cli/cli.ts';
 import { presets, trialsOf } from '../state/request.ts';
 import { recordingHost } from './app/cli/sample-run.ts';
@@ -60,6 +60,16 @@ describe('the guide to presets', () => {
   it('tells the trials of each preset', () => {
     const row = presets.map((preset) => trialsOf({ trials: undefined, preset })).join(' | ');
     expect(guide.text).toContain(`| configurations that the search tries | ${row} |`);
+  });
+
+  it('tells the rows that tables hold', () => {
+    const rows = presets.map((preset) => tableRows(preset, Infinity));
+    expect(rows).toEqual([200_000, 200_000, 1_000_000]);
+    expect(tableRows('best', 900)).toBe(450_000);
+    expect(tableRows('best', 60)).toBe(200_000);
+    expect(guide.text).toContain(
+      '| 200,000 | 200,000 | 500 for each second of the limit, 200,000 at least; a million without one |',
+    );
   });
 
   it.each(commandLines(guide.text))('has commands that are understood: %s', async (line) => {

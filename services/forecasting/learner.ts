@@ -87,7 +87,10 @@ export interface Learner {
   /** What a search draws from, the configuration that it begins with, and values in place of its own that it tries next. */
   configurations(
     model: LearningModel,
-    data: LearningData,
+    data: LearningData & {
+      /** Most rows that a model of tables is to learn from; as many as by default if left out. */
+      readonly rows?: number;
+    },
   ): {
     readonly space: SearchSpace;
     readonly defaults: Hyperparameters;

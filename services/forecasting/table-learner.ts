@@ -23,7 +23,7 @@ const leastRows = 1000;
 export function createTableLearner(services: { tabular: Tabular; artifacts: Artifacts }): Learner {
   const { tabular, artifacts } = services;
   return {
-    configurations(model, { plan, season, seasons }) {
+    configurations(model, { plan, season, seasons, rows }) {
       assert(model.family !== 'neural', `${model.name} learns from tables`);
       const data = {
         horizon: plan.horizon,
@@ -33,7 +33,11 @@ export function createTableLearner(services: { tabular: Tabular; artifacts: Arti
       };
       return {
         space: { ...tabularSearchSpace(data), ...model.searchSpace },
-        defaults: { ...defaultTabularSettings(data), ...defaultHyperparameters(model) },
+        defaults: {
+          ...defaultTabularSettings(data),
+          ...(rows !== undefined && { maximumRows: rows }),
+          ...defaultHyperparameters(model),
+        },
         variants: tabularVariants(model),
       };
     },

@@ -24,6 +24,8 @@ export interface TuningTask {
   readonly trials: number;
   /** How many configurations are wanted. */
   readonly keep: number;
+  /** Most rows that a model of tables learns from in its training. */
+  readonly rows: number;
   readonly seed: number;
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
@@ -61,10 +63,10 @@ export interface TuningDependencies {
 export function createTuning(dependencies: TuningDependencies): Tuning {
   return {
     async search(task) {
-      const { model, plan, season, seasons } = task;
+      const { model, plan, season, seasons, rows } = task;
       const learner = dependencies.learners.of(model);
       const panel = applyRecipe(task.panel, task.recipe, season);
-      const data = { panel, plan, season, ...(seasons && { seasons }) };
+      const data = { panel, plan, season, rows, ...(seasons && { seasons }) };
       const { space, defaults, variants } = learner.configurations(model, data);
       const split = (configuration: Hyperparameters): Configuration =>
         takeApart(learner, model, configuration);
