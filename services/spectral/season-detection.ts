@@ -56,6 +56,8 @@ const leastCycles = 4;
 const longestProposal = 1024;
 const greatestProposals = 4;
 const greatestSeasons = 4;
+/** Steps to either side of a spectral period that are tried. */
+const farthestRepeat = 16;
 
 type HistoryOf = (series: number) => Float64Array;
 
@@ -149,8 +151,9 @@ function proposals(histories: readonly Float64Array[], calendar: readonly number
   for (const history of histories) {
     const longest = Math.min(longestProposal, history.length / leastCycles);
     for (const { period, share } of describeSpectrum(history).peaks) {
-      const season = Math.round(period);
-      if (share < leastPeak || season < 2 || season > longest) continue;
+      if (share < leastPeak || period > longest) continue;
+      const season = repeatNear(history, period);
+      if (season < 2) continue;
       if (calendar.some((known) => Math.abs(known - season) <= 0.1 * known)) continue;
       votes.set(season, (votes.get(season) ?? 0) + 1);
     }
@@ -160,6 +163,21 @@ function proposals(histories: readonly Float64Array[], calendar: readonly number
     .sort(([a, countA], [b, countB]) => countB - countA || a - b)
     .slice(0, greatestProposals)
     .map(([season]) => season);
+}
+
+/**
+ * The whole number of steps after which `history` repeats best, among those that its spectrum cannot tell from `period`: half
+ * the distance between two of its frequencies to either side (as autocorrelation refines a periodogram's guess in Vlachos, Yu
+ * and Castelli 2005, On Periodicity Detection and Structural Periodic Similarity).
+ */
+function repeatNear(history: Float64Array, period: number): number {
+  const nearest = Math.round(period);
+  const reach = Math.min(farthestRepeat, Math.floor(period ** 2 / (2 * history.length)));
+  let best = nearest;
+  for (let lag = nearest - reach; lag <= nearest + reach; lag++) {
+    if (seasonalNaiveError(history, lag) < seasonalNaiveError(history, best)) best = lag;
+  }
+  return best;
 }
 
 /**

@@ -44,6 +44,16 @@ describe('detectSeason', () => {
     expect(spectral.detectSeason(panelOf([series], 'index')).season).toBe(period);
   });
 
+  it.each([50, 97, 336])('finds a season of %i that the spectrum tells only roughly', (season) => {
+    const working = (t: number): number => (t % season < (5 / 7) * season ? 1 : -1);
+    for (const cycles of [5.5, 7.2, 11.4]) {
+      const normal = normals(season);
+      const walk = randomWalk(Math.round(cycles * season), normal);
+      const series = walk.map((level, t) => 0.1 * level + 5 * working(t) + normal());
+      expect(spectral.detectSeason(panelOf([series], 'index')).season).toBe(season);
+    }
+  });
+
   it('finds none in random walks, white noise and short memory, nearly always', () => {
     const normal = normals(3);
     const makers = [
