@@ -39,7 +39,7 @@ export const dataErrors = {
     400,
     65,
     (d) =>
-      `No column could be recognised as the ${d.role} among ${listed(d.found)}; name it with ${d.flag}.`,
+      `No column could be recognised as the ${d.role} among ${listed(d.found)}; name it with ${d.flag}${d.role === 'time' ? ', or add one that numbers the rows' : ''}.`,
   ),
   TIME_UNREADABLE: entry<{ column: string; value: string }>(
     400,

@@ -134,11 +134,7 @@ export async function detectLayout(
     if (rows) return rows;
   }
   if (!time) {
-    return fail('COLUMNS_UNDETECTED', {
-      role: 'time',
-      found: namesOf(columns),
-      flag: '--time, or add a column that numbers the rows',
-    });
+    return fail('COLUMNS_UNDETECTED', { role: 'time', found: namesOf(columns), flag: '--time' });
   }
   const rest = free.filter((column) => column !== time);
   const chosen = ids ?? (await detectIds(rest, time, targets !== undefined, distinctShare));

@@ -53,7 +53,12 @@ describe('input that cannot be forecast', () => {
     ['empty.csv', '', 'INPUT_EMPTY', /no data/],
     ['header.csv', header, 'INPUT_EMPTY', /no rows|only a header|no data/],
     ['one.csv', `${header}a,2020-01-01,1\n`, 'INPUT_EMPTY', /one row/],
-    ['columns.csv', 'foo,bar,baz\na,b,c\nd,e,f\n', 'COLUMNS_UNDETECTED', /foo, bar, baz/],
+    [
+      'columns.csv',
+      'foo,bar,baz\na,b,c\nd,e,f\n',
+      'COLUMNS_UNDETECTED',
+      /foo, bar, baz; name it with --time, or add one that numbers the rows/,
+    ],
     [
       'text.csv',
       header + daily((d) => (d === 6 ? 'seven' : d)),
