@@ -4,6 +4,7 @@ import { select } from './choice.ts';
 import { foldPlanOf, recipeFor } from './plan.ts';
 import { nameOf, timeForNext, trainingOptions } from './training-options.ts';
 import { type Preset, registeredName } from '../state/request.ts';
+import type { TrainerOutcome } from '../services/forecasting/trainer.ts';
 import type { Candidate } from '../state/run-state.ts';
 
 /** A configuration this much worse than the best is not trained in full; the longer a run may take, the more variety it gets. */
@@ -31,35 +32,37 @@ export const training = defineAgent({
     const trained: Candidate[] = [];
     const evidence: Record<string, string> = {};
     const devices = new Set<string>();
-    for (const [index, configuration] of chosen.value.entries()) {
+    const wanted = chosen.value.map((configuration, index) => {
       const recipe = recipeFor(configuration.forecaster, features!);
-      const name = nameOf(chosen.value, index, recipe);
+      return { configuration, recipe, name: nameOf(chosen.value, index, recipe) };
+    });
+    const tasks = wanted.map(({ configuration, recipe, name }) => ({
+      key: `${context.idempotencyKey}/${name}`,
+      run: context.run,
+      name: registeredName(request),
+      configuration,
+      panel,
+      panelUri: summary!.uri,
+      featuresUri: features!.uri,
+      plan,
+      season: features!.season,
+      seasons: features!.seasons,
+      recipe,
+      seed: request.seed,
+      signal: context.signal,
+      emit: context.emit,
+    }));
+    const outcomes = await services.trainer.trainEach(tasks, (index) => {
       const leftMs = context.remainingMs() - reservedMs;
-      if (index > 0 && leftMs < (startMs - reservedMs) * tooLate) {
-        evidence[name] = 'the time for training is spent';
-        continue;
-      }
-      const made = await services.trainer.trainAndPublish({
-        key: `${context.idempotencyKey}/${name}`,
-        run: context.run,
-        name: registeredName(request),
-        configuration,
-        panel,
-        panelUri: summary!.uri,
-        featuresUri: features!.uri,
-        plan,
-        season: features!.season,
-        seasons: features!.seasons,
-        recipe,
-        seed: request.seed,
-        maxMs: timeForNext(leftMs, chosen.value.length - index),
-        signal: context.signal,
-        emit: context.emit,
-      });
-      const { version, seconds, columns } = made;
+      const isLate = index > 0 && leftMs < (startMs - reservedMs) * tooLate;
+      return isLate ? undefined : timeForNext(leftMs, tasks.length - index);
+    });
+    for (const [index, { configuration, recipe, name }] of wanted.entries()) {
+      const made = outcomes[index];
+      evidence[name] = made === undefined ? 'the time for training is spent' : told(made);
+      if (made === undefined) continue;
+      const { version, columns } = made;
       devices.add(made.device);
-      evidence[name] =
-        `${made.extent}, in ${seconds.toFixed(1)} s, validation loss ${made.validationLoss?.toPrecision(4) ?? 'none'}, registered as ${version.model}@${version.version}`;
       trained.push({
         name,
         forecaster: configuration.forecaster,
@@ -67,7 +70,7 @@ export const training = defineAgent({
         artifact: made.artifact,
         lookBack: made.lookBack,
         steps: made.bestStep,
-        seconds,
+        seconds: made.seconds,
         season: features!.season,
         recipe,
         featuresVersion: features!.version,
@@ -85,3 +88,6 @@ export const training = defineAgent({
     };
   },
 });
+
+const told = ({ extent, seconds, validationLoss, version }: TrainerOutcome): string =>
+  `${extent}, in ${seconds.toFixed(1)} s, validation loss ${validationLoss?.toPrecision(4) ?? 'none'}, registered as ${version.model}@${version.version}`;

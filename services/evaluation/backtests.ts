@@ -3,6 +3,7 @@ import type { Fold } from '../../series/folds.ts';
 import { type Panel, seriesLength } from '../../series/panel.ts';
 import { assert } from '../../state/errors.ts';
 import type { Json } from '../../state/json.ts';
+import { inLanes } from '../workers/lanes.ts';
 import { createBacktestFiles, type BacktestFiles } from './backtest-files.ts';
 import { type Differences, findDifferences } from './differences.ts';
 import { earlierQuantiles } from './earlier-quantiles.ts';
@@ -204,35 +205,14 @@ async function forecastAll(
   const { models, parallel, onWindow } = task;
   const total = models.length * windows.length;
   let done = 0;
-  let failed = false;
-  await sideBySide(parallel, models, async (model) => {
+  await inLanes(parallel, models, async (model, signal) => {
     assert(model.local || model.sideBySide === undefined, 'trainings follow each other in time');
-    await sideBySide(model.sideBySide ?? 1, windows, async (window) => {
-      if (failed) return;
-      try {
-        await obtain(model, window);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
+    const serve = async (window: BacktestWindow): Promise<void> => {
+      await obtain(model, window);
       onWindow?.({ model: model.name, done: ++done, total });
-    });
+    };
+    await inLanes(model.sideBySide ?? 1, windows, serve, signal);
   });
-}
-
-/** Serves all items in their order, `count` at once; rejects only when none is being served any more. */
-async function sideBySide<T>(
-  count: number,
-  items: readonly T[],
-  serve: (item: T) => Promise<void>,
-): Promise<void> {
-  const waiting = items.values();
-  const serveAll = async (): Promise<void> => {
-    for (const item of waiting) await serve(item);
-  };
-  const lanes = Math.max(1, Math.min(count, items.length));
-  const ended = await Promise.allSettled(Array.from({ length: lanes }, serveAll));
-  for (const end of ended) if (end.status === 'rejected') throw end.reason;
 }
 
 async function report(

@@ -27,6 +27,7 @@ export function createNetworkLearner(services: {
 }): Learner {
   const { training, inference } = services;
   return {
+    sideBySide: 1,
     configurations(model, data) {
       assert(model.family === 'neural', `${model.name} is a network`);
       return {

@@ -10,7 +10,7 @@ import type { Trainer, TrainerTask } from './trainer.ts';
 export interface RefitTask
   extends Omit<
     TrainerTask,
-    'configuration' | 'warmStart' | 'refitOf' | 'maxMs' | 'recipe' | 'season' | 'key'
+    'configuration' | 'warmStart' | 'refitOf' | 'recipe' | 'season' | 'key'
   > {
   /** Idempotency key of all of them. */
   readonly key: string;
@@ -24,7 +24,7 @@ export interface Refitter {
   /**
    * The candidates with what forecasts after a training on all of their panel with the same settings, for as many steps as
    * led to their weights; those for which there is no time, and a champion of another run, are left out. Registered with the
-   * judged version as the parent. Errors as `Trainer.trainAndPublish`.
+   * judged version as the parent. Errors as `Trainer.trainEach`.
    */
   refit(task: RefitTask): Promise<Candidate[]>;
 }
@@ -43,30 +43,29 @@ export function createRefitter(services: {
   return {
     async refit({ key, candidates, withinMs, ...task }) {
       const end = clock() + withinMs;
-      const refitted: Candidate[] = [];
-      for (const candidate of candidates) {
-        const leftMs = end - clock();
-        const isOwn = candidate.seconds > 0;
-        if (!isOwn || candidate.seconds * 1000 * longer > leftMs) continue;
-        const { version, forecaster, recipe, season, steps } = candidate;
-        const made = await trainer.trainAndPublish({
+      const own = candidates.filter(({ seconds }) => seconds > 0);
+      const tasks = own.map((candidate) => {
+        const { name, version, forecaster, recipe, season, steps } = candidate;
+        return {
           ...task,
-          key: `${key}/${candidate.name}`,
+          key: `${key}/${name}`,
           configuration: { ...configurationOf(candidate), forecaster, score: 0 },
           plan: { ...task.plan, folds: [], trainStepsFromEnd: 0 },
           recipe,
           season,
           refitOf: { ...version, steps },
-          maxMs: leftMs,
-        });
-        refitted.push({
-          ...candidate,
-          artifact: made.artifact,
-          version: made.version,
-          lookBack: made.lookBack,
-        });
-      }
-      return refitted;
+        };
+      });
+      const outcomes = await trainer.trainEach(tasks, (k) => {
+        const leftMs = end - clock();
+        return own[k]!.seconds * 1000 * longer > leftMs ? undefined : leftMs;
+      });
+      return own.flatMap((candidate, k) => {
+        const made = outcomes[k];
+        if (made === undefined) return [];
+        const { artifact, version, lookBack } = made;
+        return [{ ...candidate, artifact, version, lookBack }];
+      });
     },
   };
 

@@ -13,8 +13,9 @@ import type { Artifacts } from '../artifacts/artifacts.ts';
 import type { Drift } from '../drift/drift.ts';
 import type { ModelVersion, Registry } from '../registry/registry.ts';
 import { decodeWeights } from '../training/weights.ts';
+import { inLanes } from '../workers/lanes.ts';
 import { columnsTaken, digestOfIds } from './champion.ts';
-import type { Learned } from './learner.ts';
+import type { Learned, LearnedFile } from './learner.ts';
 import type { Learners } from './learners.ts';
 import { weightsFileName } from './network-learner.ts';
 
@@ -38,7 +39,6 @@ export interface TrainerTask {
   readonly warmStart?: VersionReference;
   /** Version that is trained again on more data, for as many steps as it took, which becomes the new version's parent. */
   readonly refitOf?: VersionReference & { readonly steps: number };
-  readonly maxMs: number;
   readonly signal: AbortSignal;
   readonly emit: Emit;
 }
@@ -57,76 +57,129 @@ export type TrainerOutcome = Pick<
 
 /** Trains and registers. */
 export interface Trainer {
-  /** Errors as `Training.train`; MODEL_VERSION_UNKNOWN and WEIGHTS_ABSENT for the version to begin with. */
-  trainAndPublish(task: TrainerTask): Promise<TrainerOutcome>;
+  /**
+   * Trains `tasks` in their order, neighbours that take one thread each side by side, and publishes them in that order
+   * whichever is ready first. `timeFor` is asked for the milliseconds of each when its turn comes; undefined leaves it out, and
+   * its outcome is undefined. Errors as `Training.train` and `Tabular.train`; MODEL_VERSION_UNKNOWN and WEIGHTS_ABSENT for a
+   * version to begin with.
+   */
+  trainEach(
+    tasks: readonly TrainerTask[],
+    timeFor: (index: number) => number | undefined,
+  ): Promise<(TrainerOutcome | undefined)[]>;
+}
+
+/** What it is made of. */
+interface TrainerServices {
+  readonly learners: Learners;
+  readonly registry: Registry;
+  readonly artifacts: Artifacts;
+  readonly drift: Drift;
 }
 
 /** Training into the registry. */
-export function createTrainer(dependencies: {
-  learners: Learners;
-  registry: Registry;
-  artifacts: Artifacts;
-  drift: Drift;
-}): Trainer {
-  const { learners, registry, artifacts, drift } = dependencies;
+export function createTrainer(services: TrainerServices): Trainer {
   return {
-    async trainAndPublish(task) {
-      const { configuration, refitOf, seasons } = task;
-      const model = findLearningModel(configuration.forecaster);
-      const learned = await learners.of(model).train({
-        model,
-        hyperparameters: configuration.hyperparameters,
-        settings: configuration.settings,
-        panel: applyRecipe(task.panel, task.recipe, task.season),
-        plan: task.plan,
-        season: task.season,
-        ...(seasons && { seasons }),
-        seed: task.seed,
-        trial: false,
-        ...(refitOf && { steps: refitOf.steps }),
-        progressKey: task.key,
-        ...(task.warmStart && { initial: await weightsOf(task.warmStart) }),
-        ...(Number.isFinite(task.maxMs) ? { maxMs: task.maxMs } : {}),
-        signal: task.signal,
-        emit: task.emit,
-      });
-      const forecaster = await store(learned.forecaster(metadataOf(task)));
-      const profile = await store({
-        name: 'profile.json',
-        bytes: encode(drift.profile(task.panel)),
-      });
-      const files = [forecaster, profile];
-      for (const file of learned.others()) files.push(await store(file));
-      const version = await registry.publish(draftOf(task, learned, files));
-      task.emit('model-published', {
-        model: version.model,
-        version: version.version,
-        forecaster: version.forecaster,
-      });
-      const { lookBack, seconds, extent, bestStep, device, validationLoss } = learned;
-      return {
-        artifact: forecaster.uri,
-        ...columnsOf(task),
-        version: { model: version.model, version: version.version },
-        lookBack,
-        seconds,
-        extent,
-        bestStep,
-        device,
-        validationLoss,
-      };
+    async trainEach(tasks, timeFor) {
+      const outcomes: (TrainerOutcome | undefined)[] = [];
+      for (const { sideBySide, group } of neighbours(services, tasks)) {
+        const first = outcomes.length;
+        const learned: (Learned | undefined)[] = [];
+        let publishing = Promise.resolve();
+        const publishReady = async (): Promise<void> => {
+          for (let k = outcomes.length - first; k in learned; k++) {
+            const ready = learned[k];
+            outcomes.push(ready && (await publish(services, group[k]!, ready)));
+          }
+        };
+        const serve = async (task: TrainerTask, stop: AbortSignal, k: number): Promise<void> => {
+          const maxMs = timeFor(first + k);
+          const stoppable = { ...task, signal: AbortSignal.any([task.signal, stop]) };
+          learned[k] = maxMs === undefined ? undefined : await train(services, stoppable, maxMs);
+          publishing = publishing.then(publishReady);
+        };
+        await inLanes(sideBySide, group, serve).finally(() => publishing);
+      }
+      return outcomes;
     },
   };
+}
 
-  async function store({ name, bytes }: { name: string; bytes: Uint8Array }) {
-    return { name, uri: await artifacts.put(bytes), bytes: bytes.length };
+/** Tasks that follow each other, in groups of as many as can be trained side by side. */
+function neighbours({ learners }: TrainerServices, tasks: readonly TrainerTask[]) {
+  const groups: { sideBySide: number; group: TrainerTask[] }[] = [];
+  for (const task of tasks) {
+    const { sideBySide } = learners.of(findLearningModel(task.configuration.forecaster));
+    const last = groups.at(-1);
+    if (last?.sideBySide === sideBySide) last.group.push(task);
+    else groups.push({ sideBySide, group: [task] });
   }
+  return groups;
+}
 
-  async function weightsOf({ model, version }: VersionReference): Promise<ParameterValues> {
-    const file = registry.get(model, version).files.find(({ name }) => name === weightsFileName);
-    if (file === undefined) return fail('WEIGHTS_ABSENT', { model, version });
-    return decodeWeights(await artifacts.get(file.uri));
-  }
+async function train(
+  services: TrainerServices,
+  task: TrainerTask,
+  maxMs: number,
+): Promise<Learned> {
+  const { configuration, refitOf, seasons, warmStart } = task;
+  const model = findLearningModel(configuration.forecaster);
+  return services.learners.of(model).train({
+    model,
+    hyperparameters: configuration.hyperparameters,
+    settings: configuration.settings,
+    panel: applyRecipe(task.panel, task.recipe, task.season),
+    plan: task.plan,
+    season: task.season,
+    ...(seasons && { seasons }),
+    seed: task.seed,
+    trial: false,
+    ...(refitOf && { steps: refitOf.steps }),
+    progressKey: task.key,
+    ...(warmStart && { initial: await weightsOf(services, warmStart) }),
+    ...(Number.isFinite(maxMs) && { maxMs }),
+    signal: task.signal,
+    emit: task.emit,
+  });
+}
+
+async function weightsOf(
+  { registry, artifacts }: TrainerServices,
+  { model, version }: VersionReference,
+): Promise<ParameterValues> {
+  const file = registry.get(model, version).files.find(({ name }) => name === weightsFileName);
+  if (file === undefined) return fail('WEIGHTS_ABSENT', { model, version });
+  return decodeWeights(await artifacts.get(file.uri));
+}
+
+async function publish(
+  { artifacts, drift, registry }: TrainerServices,
+  task: TrainerTask,
+  learned: Learned,
+): Promise<TrainerOutcome> {
+  const store = async ({ name, bytes }: LearnedFile) => ({
+    name,
+    uri: await artifacts.put(bytes),
+    bytes: bytes.length,
+  });
+  const forecaster = await store(learned.forecaster(metadataOf(task)));
+  const profile = await store({ name: 'profile.json', bytes: encode(drift.profile(task.panel)) });
+  const files = [forecaster, profile];
+  for (const file of learned.others()) files.push(await store(file));
+  const { model, version, ...published } = await registry.publish(draftOf(task, learned, files));
+  task.emit('model-published', { model, version, forecaster: published.forecaster });
+  const { lookBack, seconds, extent, bestStep, device, validationLoss } = learned;
+  return {
+    artifact: forecaster.uri,
+    ...columnsOf(task),
+    version: { model, version },
+    lookBack,
+    seconds,
+    extent,
+    bestStep,
+    device,
+    validationLoss,
+  };
 }
 
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));

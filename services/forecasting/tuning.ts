@@ -77,6 +77,7 @@ export function createTuning(dependencies: TuningDependencies): Tuning {
         variants,
         trials: task.trials,
         seed: task.seed,
+        parallel: learner.sideBySide,
         ...(Number.isFinite(task.deadlineMs) ? { deadlineMs: task.deadlineMs } : {}),
         signal: task.signal,
         emit: task.emit,

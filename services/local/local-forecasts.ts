@@ -1,6 +1,7 @@
 /** Local forecasts: a model fitted to each series of a panel by itself, many series at once on worker threads. */
 import type { Hyperparameters, LocalContext, LocalFit, LocalModel } from '../../models/model.ts';
 import { type Panel, seriesLength, seriesValues } from '../../series/panel.ts';
+import { inLanes } from '../workers/lanes.ts';
 import type { Workers } from '../workers/workers.ts';
 import { describeFit, type FitDescription } from './fit-description.ts';
 import { fitHistories, type FittedSeries, type Histories } from './fit-series.ts';
@@ -94,22 +95,7 @@ async function eachShare(
   task: LocalForecastTask,
   serve: (share: Share, either: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const { signal } = task;
-  const stop = new AbortController();
-  const either = AbortSignal.any(signal === undefined ? [stop.signal] : [signal, stop.signal]);
-  const waiting = sharesOf(task);
-  const serveAll = async (): Promise<void> => {
-    for (let share = waiting.shift(); share !== undefined; share = waiting.shift()) {
-      await serve(share, either);
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: workers.threads }, serveAll));
-  } catch (error) {
-    stop.abort();
-    signal?.throwIfAborted();
-    throw error;
-  }
+  await inLanes(workers.threads, sharesOf(task), serve, task.signal);
 }
 
 function sharesOf({

@@ -4,6 +4,7 @@ import { type ErrorCode, isForecastError } from '../../state/errors.ts';
 import type { Emit } from '../../state/events.ts';
 import type { Json } from '../../state/json.ts';
 import type { Database, Schema } from '../database/database.ts';
+import { inLanes } from '../workers/lanes.ts';
 import { canonicalText, drawConfigurations } from './configurations.ts';
 
 /** One finished trial. */
@@ -42,6 +43,8 @@ export interface SearchTask {
     trial: number,
     trialMs: number,
   ): Promise<{ readonly score: number; readonly details?: Json }>;
+  /** How many trials are under way at once; 1 if left out. */
+  readonly parallel?: number;
   /** Bound on the time of this call, in milliseconds: once over, no further trial begins. The first always does. */
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal;
@@ -61,7 +64,7 @@ export interface SearchOutcome {
 /** Searches configurations. */
 export interface Search {
   /**
-   * Evaluates configurations one after the other, none twice, and stores each trial as soon as it is finished. Trial k
+   * Evaluates configurations in their order, none twice, and stores each trial as soon as it is finished. Trial k
    * has the same configuration in every process. Emits `trial-finished`. Throws the signal's reason when it aborts, and
    * whatever is not the trial's own failure: errors of the run or the store, and programmer errors.
    */
@@ -132,26 +135,27 @@ export function createSearch(dependencies: {
 
   return {
     async search(task) {
-      const { study, space, defaults, seed, signal, variants } = task;
+      const { study, space, defaults, seed, variants, parallel = 1 } = task;
       const startedAt = clock();
       const configurations = drawConfigurations(space, defaults, task.trials, seed, variants);
       const known = stored(study, configurations);
-      const trials: Trial[] = [];
-      for (const [number, configuration] of configurations.entries()) {
-        signal?.throwIfAborted();
+      const serve = async (
+        configuration: Hyperparameters,
+        _: AbortSignal,
+        number: number,
+      ): Promise<Trial | null> => {
         const earlier = known.get(number);
-        if (earlier !== undefined) {
-          trials.push(earlier);
-          continue;
-        }
+        if (earlier !== undefined) return earlier;
         const leftMs = (task.deadlineMs ?? Infinity) - (clock() - startedAt);
-        if (leftMs <= 0 && trials.length > 0) break;
-        const share = Math.max(0, leftMs) / (configurations.length - number);
+        if (leftMs <= 0 && number > 0) return null;
+        const share = Math.max(0, leftMs) / Math.ceil((configurations.length - number) / parallel);
         const trial = await judge(task, number, configuration, share, clock);
         store(study, trial);
         task.emit('trial-finished', { study, ...trial });
-        trials.push(trial);
-      }
+        return trial;
+      };
+      const judged = await inLanes(parallel, configurations, serve, task.signal);
+      const trials = judged.filter((trial) => trial !== null);
       const resumed = trials.filter(({ trial }) => known.has(trial)).length;
       return { best: bestOf(trials), trials, resumed };
     },

@@ -32,6 +32,8 @@ export interface TabularTraining {
 
 /** Trains table forecasters and forecasts with them. */
 export interface Tabular {
+  /** How many trainings are best under way at once: each takes one thread, and memory for its table. */
+  readonly sideBySide: number;
   /**
    * Same task and seed, same bytes, unless `maxMs` ended it. Throws the reason of `signal` when it aborts.
    * Errors: SERIES_TOO_SHORT; TABLE_INVALID.
@@ -61,6 +63,8 @@ export interface TrainingOrder
 
 /** Who does the work; away from the event loop, where that is possible. */
 export interface TabularWorker {
+  /** How much of it is done at once. */
+  readonly threads: number;
   /** What `trainTabular` gives: null if it was cancelled. */
   train(order: TrainingOrder): Promise<LearnedForecaster | null>;
   /** What `forecastTabular` gives. */
@@ -76,9 +80,13 @@ export interface TabularWorker {
   files(bytes: Uint8Array, panel: Panel): Promise<TableFiles>;
 }
 
+/** Tables that are held in memory at once, at most. */
+const mostTables = 4;
+
 /** Table forecasting by `worker`. */
 export function createTabular({ worker }: { worker: TabularWorker }): Tabular {
   return {
+    sideBySide: Math.min(mostTables, worker.threads),
     async train({ model, signal, season, seasons, ...rest }) {
       signal.throwIfAborted();
       const { family } = model;

@@ -5,6 +5,7 @@ import type { TabularWorker } from './tabular.ts';
 /** A worker whose work is done by `workers`, away from the event loop. */
 export function createThreadWorker(workers: Workers): TabularWorker {
   return {
+    threads: workers.threads,
     train: (order) => workers.run('trainTable', order),
     forecast: (bytes, panel, origins) => workers.run('forecastTable', { bytes, panel, origins }),
     explain: (bytes, panel, series, origin) =>

@@ -27,6 +27,7 @@ export function carryOutTraining(
 /** A worker that works where it is called, so that the event loop waits for it: for tests and small panels. */
 export function createLocalWorker(find: FindTabularModel, now: () => number): TabularWorker {
   return {
+    threads: 1,
     train: (order) => Promise.resolve().then(() => carryOutTraining(order, find, now)),
     forecast: (bytes: Uint8Array, panel: Panel, origins: Int32Array) =>
       Promise.resolve().then(() => forecastTabular(find, bytes, panel, origins)),

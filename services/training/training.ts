@@ -11,8 +11,8 @@ import { prepareTask } from './preparation.ts';
 import { createProgressStore } from './progress.ts';
 import type { SampleLayout } from './sample-layout.ts';
 import type { WindowDraw } from './sampling.ts';
-import { trainSideBySide } from './side-by-side.ts';
 import type { TrainingSettings } from './settings.ts';
+import { inLanes } from '../workers/lanes.ts';
 
 /** What is trained, on what. */
 export interface TrainingTask {
@@ -124,7 +124,12 @@ export function createTraining(dependencies: TrainingDependencies): Training {
     train: (task) => trainWith(task, threads),
     trainAll(tasks, parallel) {
       const share = Math.max(1, Math.floor((threads ?? availableParallelism()) / parallel));
-      return trainSideBySide(tasks, parallel, (task) => trainWith(task, share));
+      return inLanes(parallel, tasks, (task, stop) =>
+        trainWith(
+          { ...task, signal: AbortSignal.any([...(task.signal ? [task.signal] : []), stop]) },
+          share,
+        ),
+      );
     },
     forget: (progressKey) => store.remove(progressKey),
     forgetAll: (start) => store.removeAll(start),

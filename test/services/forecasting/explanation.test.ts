@@ -63,7 +63,7 @@ let trainings = 0;
 
 async function train(forecaster: string, given: Training = {}): Promise<Candidate> {
   const { on = panel, recipe = 'plain', hyperparameters = {}, settings = {} } = given;
-  const { artifact, columns, version } = await trainer.trainAndPublish({
+  const task = {
     key: `key-${trainings++}`,
     run: 'run',
     name: 'sines',
@@ -84,10 +84,11 @@ async function train(forecaster: string, given: Training = {}): Promise<Candidat
     season,
     recipe,
     seed: 1,
-    maxMs: Infinity,
     signal: new AbortController().signal,
     emit: () => undefined,
-  });
+  };
+  const [made] = await trainer.trainEach([task], () => Infinity);
+  const { artifact, columns, version } = made!;
   const named = { name: forecaster, forecaster, version, artifact, lookBack, season, recipe };
   return { ...named, featuresVersion: 1, steps: 20, seconds: 1, ...(columns && { columns }) };
 }

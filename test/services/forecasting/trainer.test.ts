@@ -32,29 +32,31 @@ const learners = createLearners({
 const trainer = createTrainer({ learners, registry, artifacts, drift: createDrift() });
 const panel = panelOf([sine(200, { period: 12 })]);
 
+const taskOf = (key: string, maxSteps: number): TrainerTask => ({
+  key,
+  run: 'run',
+  name: 'sine',
+  configuration: {
+    forecaster: 'nlinear',
+    hyperparameters: {},
+    settings: { lookBack: 24, maxSteps, learningRate: 0.001 },
+    score: 1,
+  },
+  panel,
+  panelUri: 'panel',
+  featuresUri: 'features',
+  plan: planFolds([200], 6, 30),
+  season: 12,
+  recipe: 'plain',
+  seed: 1,
+  signal: new AbortController().signal,
+  emit: () => undefined,
+});
+
 const train = (key: string, maxSteps: number, more: Partial<TrainerTask> = {}) =>
-  trainer.trainAndPublish({
-    key,
-    run: 'run',
-    name: 'sine',
-    configuration: {
-      forecaster: 'nlinear',
-      hyperparameters: {},
-      settings: { lookBack: 24, maxSteps, learningRate: 0.001 },
-      score: 1,
-    },
-    panel,
-    panelUri: 'panel',
-    featuresUri: 'features',
-    plan: planFolds([200], 6, 30),
-    season: 12,
-    recipe: 'plain',
-    seed: 1,
-    maxMs: Infinity,
-    signal: new AbortController().signal,
-    emit: () => undefined,
-    ...more,
-  });
+  trainer
+    .trainEach([{ ...taskOf(key, maxSteps), ...more }], () => Infinity)
+    .then(([only]) => only!);
 
 const weightsOf = async (version: number) => {
   const { files } = registry.get('sine', version);
@@ -92,5 +94,71 @@ describe('a warm start', () => {
     await expect(
       train('absent', 1, { warmStart: { model: 'sine', version: 99 } }),
     ).rejects.toMatchObject({ code: 'MODEL_VERSION_UNKNOWN' });
+  });
+});
+
+describe('several trainings', () => {
+  const named = (key: string, forecaster: string, rows: number): TrainerTask => ({
+    ...taskOf(key, 1),
+    name: 'several',
+    configuration: { forecaster, hyperparameters: {}, settings: { maximumRows: rows }, score: 1 },
+  });
+  /** Tables are learned two at a time; the first of them is ready last. */
+  function besideEachOther() {
+    const under = { way: 0, most: 0 };
+    const begun: string[] = [];
+    const slow = createTrainer({
+      learners: {
+        ...learners,
+        of: (model) => ({
+          ...learners.of(model),
+          sideBySide: model.name === 'nlinear' ? 1 : 2,
+          async train(task) {
+            begun.push(task.progressKey);
+            under.way += 1;
+            under.most = Math.max(under.most, under.way);
+            const learned = await learners.of(model).train(task);
+            if (task.progressKey === 'a') await new Promise((resolve) => setTimeout(resolve, 200));
+            under.way -= 1;
+            return learned;
+          },
+        }),
+      },
+      registry,
+      artifacts,
+      drift: createDrift(),
+    });
+    return { slow, under, begun };
+  }
+
+  it('go side by side where each takes a thread, and are numbered in their order', async () => {
+    const { slow, under, begun } = besideEachOther();
+    const tasks = [named('a', 'ridge', 500), named('b', 'ridge', 400), named('c', 'ridge', 300)];
+    const outcomes = await slow.trainEach(tasks, () => Infinity);
+    expect(under.most).toBe(2);
+    expect(begun).toEqual(['a', 'b', 'c']);
+    expect(outcomes.map((one) => one?.version.version)).toEqual([1, 2, 3]);
+    const keys = outcomes.map(
+      (one) => registry.get('several', one!.version.version).hyperparameters,
+    );
+    expect(keys.map((known) => known['maximumRows'])).toEqual([500, 400, 300]);
+  });
+
+  it('leave out what there is no time for, and keep networks to themselves', async () => {
+    const { slow, under } = besideEachOther();
+    const network = { ...taskOf('e', 1), name: 'several' };
+    const tasks = [named('d', 'ridge', 200), network, named('f', 'ridge', 150)];
+    const outcomes = await slow.trainEach(tasks, (k) => (k === 0 ? undefined : Infinity));
+    expect(outcomes.map((one) => one?.version.version)).toEqual([undefined, 4, 5]);
+    expect(under.most).toBe(1);
+  });
+
+  it('fail with the first that fails', async () => {
+    const { slow } = besideEachOther();
+    const plan = { ...taskOf('h', 1).plan, trainStepsFromEnd: 200 };
+    const broken = { ...named('h', 'ridge', 100), plan };
+    await expect(
+      slow.trainEach([named('g', 'ridge', 100), broken], () => Infinity),
+    ).rejects.toMatchObject({ code: 'SERIES_TOO_SHORT' });
   });
 });

@@ -210,4 +210,34 @@ describe('a study', () => {
     await searchAt(path).search(taskOf({ trials: 3, emit }));
     expect(told).toEqual([0, 1, 2].map((trial) => ['trial-finished', trial]));
   });
+
+  it('has as many trials under way as it is told, and finds the same', async () => {
+    let underWay = 0;
+    let most = 0;
+    const told: unknown[] = [];
+    const evaluate: SearchTask['evaluate'] = async (configuration, trial) => {
+      most = Math.max(most, ++underWay);
+      // Later trials end first.
+      await new Promise((resolve) => setTimeout(resolve, 5 * (4 - (trial % 4))));
+      underWay -= 1;
+      return { score: score(configuration) };
+    };
+    const emit: SearchTask['emit'] = (_, fields) => told.push(fields?.['trial']);
+    const beside = await searchAt(await newPath()).search(taskOf({ evaluate, parallel: 4, emit }));
+    const alone = await searchAt(await newPath()).search(taskOf());
+    expect(most).toBe(4);
+    expect(beside).toEqual(alone);
+    expect(told).not.toEqual(beside.trials.map(({ trial }) => trial));
+  });
+
+  it('shares its time among as many trials as there are rounds', async () => {
+    const shares: number[] = [];
+    const evaluate: SearchTask['evaluate'] = (configuration, _, trialMs) => {
+      shares.push(trialMs);
+      return Promise.resolve({ score: score(configuration) });
+    };
+    const task = taskOf({ evaluate, trials: 4, parallel: 2, deadlineMs: 60 });
+    await searchAt(await newPath()).search(task);
+    expect(shares).toEqual([30, 30, 60, 60]);
+  });
 });
