@@ -97,8 +97,9 @@ export function createTrainer(services: TrainerServices): Trainer {
           const stoppable = { ...task, signal: AbortSignal.any([task.signal, stop]) };
           learned[k] = maxMs === undefined ? undefined : await train(services, stoppable, maxMs);
           publishing = publishing.then(publishReady);
+          await publishing;
         };
-        await inLanes(sideBySide, group, serve).finally(() => publishing);
+        await inLanes(sideBySide, group, serve);
       }
       return outcomes;
     },

@@ -153,6 +153,17 @@ describe('several trainings', () => {
     expect(under.most).toBe(1);
   });
 
+  it('end where a version cannot be published', async () => {
+    const full = createTrainer({
+      learners,
+      registry: { ...registry, publish: () => Promise.reject(new Error('no space')) },
+      artifacts,
+      drift: createDrift(),
+    });
+    const tasks = [named('i', 'ridge', 100), named('j', 'ridge', 100)];
+    await expect(full.trainEach(tasks, () => Infinity)).rejects.toThrow('no space');
+  });
+
   it('fail with the first that fails', async () => {
     const { slow } = besideEachOther();
     const plan = { ...taskOf('h', 1).plan, trainStepsFromEnd: 200 };
