@@ -57,7 +57,7 @@ const presetRules: readonly PresetRule[] = [
   { model: 'damped-trend', from: 'best', unless: onlySmooth, fitMs: (n) => 0.1 + n / 1000 },
   { model: 'ets', from: 'fast', unless: onlySmooth, fitMs: (n, m) => 0.2 + (n * (m + 4)) / 5000 },
   { model: 'ces', from: 'balanced', unless: onlySmooth, fitMs: (n, m) => 0.1 + (n * m) / 3500 },
-  { model: 'mstl', from: 'balanced', unless: onlySeasonal, fitMs: (n) => 0.2 + n / 300 },
+  { model: 'mstl', from: 'fast', unless: onlySeasonal, fitMs: (n) => 0.2 + n / 300 },
   {
     model: 'arima',
     from: 'balanced',
