@@ -91,7 +91,8 @@ function searchLine(
       expected += gradient[i]! * (trial[i]! - x[i]!);
     }
     const found = problem.value(trial);
-    if (found <= value + sufficientDecrease * expected) return found;
+    // Held in the box, a direction that leads downhill may lead uphill.
+    if (found <= value + sufficientDecrease * Math.min(0, expected)) return found;
     // The minimum of the parabola through both values and the slope, within a tenth and a half of the step.
     const parabola = (-slope * step * step) / (2 * (found - value - slope * step));
     step = found < Infinity ? Math.min(0.5 * step, Math.max(0.1 * step, parabola)) : 0.25 * step;

@@ -1,4 +1,5 @@
 /** The quasi-Newton search on functions whose minima are known. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { descend, type SmoothProblem } from '../../../models/numerics/quasi-newton.ts';
 
@@ -37,6 +38,50 @@ describe('the quasi-Newton search', () => {
     expect(x[0]).toBe(0.5);
     expect(x[1]).toBeCloseTo(0.25, 5);
     expect(least).toBeCloseTo(0.25, 8);
+  });
+
+  it('never ends above where it began, however a box cuts across its directions', () => {
+    const entry = fc.double({ min: -1, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(
+        fc.array(entry, { minLength: 9, maxLength: 9 }),
+        fc.array(entry, { minLength: 3, maxLength: 3 }),
+        (factor, centre) => {
+          const at = new Float64Array(3);
+          // A narrow valley: the squares of three planes, of very different weight.
+          const planes = [1, 30, 1000].map((weight, k) => ({
+            weight,
+            normal: factor.slice(3 * k, 3 * k + 3),
+          }));
+          const height = (normal: readonly number[]): number =>
+            normal.reduce((sum, value, i) => sum + value * (at[i]! - 3 * centre[i]!), 0);
+          const problem: SmoothProblem = {
+            lower: new Float64Array(3).fill(-1),
+            upper: new Float64Array(3).fill(1),
+            value(x) {
+              at.set(x);
+              return planes.reduce(
+                (sum, { weight, normal }) => sum + weight * height(normal) ** 2,
+                0,
+              );
+            },
+            gradient(into) {
+              into.fill(0);
+              for (const { weight, normal } of planes) {
+                const slope = 2 * weight * height(normal);
+                for (let i = 0; i < 3; i++) into[i]! += slope * normal[i]!;
+              }
+            },
+          };
+          const x = Float64Array.of(0.9, -0.9, 0.5);
+          const before = problem.value(x);
+          const least = descend(problem, x, limits);
+          expect(least).toBeLessThanOrEqual(before);
+          expect(least).toBe(problem.value(x));
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 
   it('leaves a face that it starts on', () => {

@@ -104,6 +104,21 @@ describe("Holt's trend", () => {
       expect(step / steps[h]!).toBeCloseTo(Number(parameters['phi']), 8);
     }
   });
+
+  it('damped never ends farther from the data than it began: a search along the bounds once ran to 4e17', () => {
+    const rising = [
+      315.2, 354, 396.5, 418.3, 468.6, 472.1, 530.2, 588.7, 613.3, 659, 720.8, 721.7, 726.3,
+    ];
+    const { mean } = dampedTrend.fit(
+      Float64Array.from(rising),
+      { horizon: 6, season: 1, seasons: [1] },
+      {},
+    );
+    for (const value of mean) {
+      expect(value).toBeGreaterThan(700);
+      expect(value).toBeLessThan(1000);
+    }
+  });
 });
 
 describe('Holt-Winters', () => {
