@@ -22,7 +22,7 @@ interface Coverage {
 }
 
 /** One preset on one task. */
-interface CoverageCell extends Coverage {
+export interface CoverageCell extends Coverage {
   readonly task: string;
   readonly preset: string;
   /** The earliest first; the means over them are the cell's own. */

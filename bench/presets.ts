@@ -22,7 +22,7 @@ import type { Task } from './task-data/task.ts';
 import { loadTask, taskNames } from './tasks.ts';
 
 /** One preset on one task. */
-interface PresetCell {
+export interface PresetCell {
   readonly task: string;
   readonly preset: string;
   /** Seconds; null if there was no limit. */

@@ -1,5 +1,8 @@
 /** The guide to accuracy: its tables are those of the recorded results. */
 import { describe, expect, it } from 'vitest';
+import type { CoverageCell } from '../bench/coverage.ts';
+import type { PresetCell } from '../bench/presets.ts';
+import type { StatisticalCell } from '../bench/statistical-job.ts';
 import { taskNames } from '../bench/tasks.ts';
 import { median } from '../series/quantiles.ts';
 import { presets } from '../state/request.ts';
@@ -8,37 +11,9 @@ import { readSource } from './source-tree.ts';
 
 const path = 'docs/accuracy.md';
 
-interface Scores {
-  readonly smape: number;
-  readonly mase: number;
-  readonly wql: number;
-  readonly msis: number;
-  readonly coverage80: number;
-  readonly coverage95: number;
-}
-interface ModelCell extends Scores {
-  readonly task: string;
-  readonly model: string;
-}
-interface PresetCell {
-  readonly task: string;
-  readonly preset: string;
-  readonly scores: Scores | null;
-  readonly owa: number | null;
-  readonly minutes: number;
-  readonly peakMib: number | null;
-  readonly regret: number | null;
-}
-interface CoverageCell {
-  readonly task: string;
-  readonly coverage80: number;
-  readonly coverage95: number;
-  readonly windows: readonly { readonly coverage80: number; readonly coverage95: number }[];
-}
-
 const resultsOf = <T>(name: string): T[] =>
   (JSON.parse(readSource(`bench/results/${name}.json`).text) as { results: T[] }).results;
-const models = resultsOf<ModelCell>('statistical');
+const models = resultsOf<StatisticalCell>('statistical');
 const runs = resultsOf<PresetCell>('presets');
 const coverages = resultsOf<CoverageCell>('coverage');
 
