@@ -96,15 +96,20 @@ type ForecastAll = (origins: readonly number[]) => Promise<ArrayLike<number>>;
 /** Windows that are forecast together; bounds the memory of large networks. */
 const windowsAtOnce = 128;
 
-/** Scores over all channels and the first `count` windows of the test part; all windows if left out. */
-async function scoreTest(
+/** A part that is scored. */
+type Part = 'validation' | 'test';
+
+/** Scores over all channels and all windows of a part, then over the first `count` windows for each of `counts`. */
+async function scorePart(
   { data, panel, length }: Channels,
+  part: Part,
   horizon: number,
   forecastAll: ForecastAll,
   counts: readonly number[] = [],
 ): Promise<Scores[]> {
-  const first = data.parts.training + data.parts.validation;
-  const windows = data.parts.test - horizon + 1;
+  const { training, validation } = data.parts;
+  const first = part === 'test' ? training + validation : training;
+  const windows = data.parts[part] - horizon + 1;
   const totals = [windows, ...counts].map((count) => ({ count, squares: 0, absolutes: 0 }));
   const channels = panel.ids.length;
   for (let from = 0; from < windows; from += windowsAtOnce) {
@@ -129,14 +134,17 @@ async function scoreTest(
   });
 }
 
-/** Trains by `recipe` with `seed`, and scores the weights that it keeps. */
-export async function trainNetwork(
-  recipe: Recipe,
-  channels: Channels,
-  horizon: number,
-  seed: number,
-  { training, dropLast }: { readonly training: Training; readonly dropLast?: number | undefined },
-): Promise<SeedResult> {
+/** What one network is trained for. */
+interface Task {
+  readonly recipe: Recipe;
+  readonly channels: Channels;
+  readonly horizon: number;
+  readonly seed: number;
+  readonly training: Training;
+}
+
+/** Trains by the recipe, with how many steps an epoch took. */
+async function fitNetwork({ recipe, channels, horizon, seed, training }: Task) {
   const { model, hyperparameters, lookBack, batchWindows, epochs, patience } = recipe;
   const { validation, test } = channels.data.parts;
   const plan: FoldPlan = {
@@ -172,9 +180,24 @@ export async function trainNetwork(
     emit: () => undefined,
     draw,
   });
-  const [scores, withoutLast] = await scoreNetwork(trained, recipe, channels, horizon, dropLast);
+  return { trained, stepsPerEpoch };
+}
+
+/** Trains by the recipe, and scores the weights that it keeps on the validation part; the test part is not looked at. */
+export async function validateNetwork(task: Task): Promise<Scores> {
+  const { trained } = await fitNetwork(task);
+  const [scores] = await scoreNetwork(trained, task, 'validation');
+  return scores!;
+}
+
+/** Trains by the recipe, and scores the weights that it keeps on the test part. */
+export async function trainNetwork(
+  task: Task & { readonly dropLast?: number | undefined },
+): Promise<SeedResult> {
+  const { trained, stepsPerEpoch } = await fitNetwork(task);
+  const [scores, withoutLast] = await scoreNetwork(trained, task, 'test', task.dropLast);
   return {
-    seed,
+    seed: task.seed,
     ...scores!,
     ...(withoutLast && { withoutLast }),
     epochs: Math.round(trained.steps / stepsPerEpoch),
@@ -186,10 +209,9 @@ export async function trainNetwork(
 
 async function scoreNetwork(
   trained: TrainedNetwork,
-  { model, lookBack }: Recipe,
-  channels: Channels,
-  horizon: number,
-  dropLast: number | undefined,
+  { recipe: { model, lookBack }, channels, horizon }: Task,
+  part: Part,
+  dropLast?: number,
 ): Promise<Scores[]> {
   const { panel, length, data } = channels;
   const { hyperparameters, settings, layout, parameters } = trained;
@@ -211,9 +233,9 @@ async function scoreNetwork(
     const outputs = await program.run({ window: { data: values, shape: [...rows, lookBack] } });
     return outputs['forecast']!;
   };
-  const windows = data.parts.test - horizon + 1;
+  const windows = data.parts[part] - horizon + 1;
   const counts = dropLast === undefined ? [] : [windows - (windows % dropLast)];
-  const scores = await scoreTest(channels, horizon, forecastAll, counts);
+  const scores = await scorePart(channels, part, horizon, forecastAll, counts);
   await program.release();
   return scores;
 }
@@ -226,7 +248,7 @@ export async function scoreRepeat(
 ): Promise<Scores> {
   const { panel, length } = channels;
   const across = panel.ids.length;
-  const [scores] = await scoreTest(channels, horizon, (origins) =>
+  const [scores] = await scorePart(channels, 'test', horizon, (origins) =>
     Promise.resolve(
       Float64Array.from({ length: origins.length * across * horizon }, (_, k) => {
         const origin = origins[Math.floor(k / horizon / across)]!;

@@ -153,6 +153,27 @@ const mixerSizes: Readonly<Record<string, Readonly<Record<number, Hyperparameter
   },
 };
 
+/** What a search draws for N-HiTS beside its own hyper-parameters; the look-back is a multiple of the horizon. */
+export type NhitsChoice = Hyperparameters & {
+  readonly lookBack: number;
+  readonly scaler: TrainingSettings['scaler'];
+  readonly learningRate: number;
+};
+
+/** N-HiTS with what a search chose. */
+export const nhitsRecipe = (horizon: number, choice: NhitsChoice): Recipe => {
+  const { lookBack, scaler, learningRate, ...hyperparameters } = choice;
+  return {
+    model: nhits,
+    hyperparameters,
+    lookBack: lookBack * horizon,
+    batchWindows: 36,
+    epochs: 8,
+    patience: 2,
+    settings: { learningRate, schedule: 'step', learningRateDecay: 7, loss: 'mae', scaler },
+  };
+};
+
 /** Rows of the benchmark by name. */
 export const recipes: Readonly<Record<string, RecipeOf>> = {
   nlinear: linearRecipe(nlinear),

@@ -62,7 +62,7 @@ async function runCell(
   const dropLast = published[name]?.dropLast;
   const results: SeedResult[] = [];
   for (let seed = 1; seed <= seeds; seed++) {
-    results.push(await trainNetwork(recipe, channels, horizon, seed, { training, dropLast }));
+    results.push(await trainNetwork({ recipe, channels, horizon, seed, training, dropLast }));
   }
   const withoutLast = results.flatMap((result) => result.withoutLast ?? []);
   const { model: _model, ...trained } = recipe;

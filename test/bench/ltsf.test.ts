@@ -46,7 +46,7 @@ describe.skipIf(hourlyPath === undefined)('the LTSF protocol on ETTh1', () => {
   it('gives about the published errors of NLinear', async () => {
     const channels = readChannels(hourlyPath!, hourly!);
     const recipe = recipes['nlinear']!('ETTh1', 96);
-    const { mse, mae } = await trainNetwork(recipe, channels, 96, 1, { training });
+    const { mse, mae } = await trainNetwork({ recipe, channels, horizon: 96, seed: 1, training });
     // Seeds spread over some 5 %.
     expect(mse).toBeLessThan(1.03 * publishedScores('nlinear', 'ETTh1', 96)!.mse);
     expect(mae).toBeLessThan(1.03 * publishedScores('nlinear', 'ETTh1', 96)!.mae);
@@ -62,8 +62,8 @@ describe.skipIf(hourlyPath === undefined)('the LTSF protocol on ETTh1', () => {
       epochs: 1,
       settings: { ...full.settings, learningRate: 0.003 },
     };
-    const settings = { training, dropLast: 128 };
-    const result = await trainNetwork(recipe, channels, 96, 1, settings);
+    const task = { recipe, channels, horizon: 96, seed: 1, training };
+    const result = await trainNetwork({ ...task, dropLast: 128 });
     expect(result.mse).toBeLessThan(0.8); // repeating the last value has 1.295
     expect(result.withoutLast!.mse).not.toBe(result.mse);
     expect(result.withoutLast!.mse / result.mse).toBeCloseTo(1, 1);
