@@ -1,11 +1,17 @@
-/** Program of the crash test: trains slowly enough to be killed, and prints a line at every validation. */
-import { smallTask, trainingIn } from './training-tasks.ts';
+/** Program of the crash tests: trains a network, and after every line that it prints waits long enough to be killed. */
+import { writeSync } from 'node:fs';
+import { networkTask, trainingIn } from './training-tasks.ts';
 
-const [folder = '', steps = ''] = process.argv.slice(2);
+/** Milliseconds. */
+const pause = 200;
+
+const [folder = '', model = '', steps = ''] = process.argv.slice(2);
 const emit = (): void => {
-  process.stdout.write('validated\n');
+  writeSync(1, 'event\n');
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
 };
-await trainingIn(folder, steadyClock()).train(smallTask({ maxSteps: Number(steps) }, { emit }));
+const task = networkTask(model, { maxSteps: Number(steps) }, { emit });
+await trainingIn(folder, steadyClock()).train(task);
 
 /** Every look takes 300 ms on it, so that progress is kept every few calls. */
 function steadyClock(): () => number {

@@ -1,27 +1,19 @@
 /** Tests of interrupted trainings: whatever stopped them, the end is the same to the bit. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { TrainedNetwork, TrainingTask } from '../../../services/training/training.ts';
-import { type ChildProgram, childProgram } from '../child-program.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { richTask } from './rich-network.ts';
-import { smallTask, trainingIn } from './training-tasks.ts';
+import { outcomeOf, smallTask, trainingIn } from './training-tasks.ts';
 
 const folder = temporaryFolder('resume');
 const maxSteps = 3000;
 
 let whole: TrainedNetwork;
-let program: ChildProgram;
 beforeAll(async () => {
   whole = await trainingIn(join(folder, 'whole')).train(smallTask({ maxSteps }));
-  program = await childProgram('test/services/training/interrupted-program.ts');
 });
-
-/** What must be the same: all but the times. */
-function outcomeOf({ parameters, steps, bestStep, trainLoss, validationLoss }: TrainedNetwork) {
-  return { parameters, steps, bestStep, trainLoss, validationLoss };
-}
 
 async function resume(progress: string) {
   let resumedAt = -1;
@@ -47,23 +39,6 @@ describe('an interrupted training', () => {
     }
     const { trained, resumedAt } = await resume(progress);
     expect(resumedAt).toBe(120);
-    expect(outcomeOf(trained)).toEqual(outcomeOf(whole));
-  });
-
-  it('ends the same where its process was killed', async () => {
-    const progress = join(folder, 'killed');
-    const file = join(progress, 'run', 'training.bin');
-    const child = program.start(progress, String(maxSteps));
-    const ended = new Promise<string | null>((settle) => {
-      child.on('close', (_, signal) => settle(signal));
-    });
-    child.stdout!.on('data', () => {
-      if (existsSync(file)) child.kill('SIGKILL');
-    });
-    expect(await ended).toBe('SIGKILL');
-    const { trained, resumedAt } = await resume(progress);
-    expect(resumedAt).toBeGreaterThan(0);
-    expect(resumedAt).toBeLessThan(maxSteps);
     expect(outcomeOf(trained)).toEqual(outcomeOf(whole));
   });
 
