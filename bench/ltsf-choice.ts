@@ -25,7 +25,7 @@ const space: SearchSpace = {
 
 /**
  * `--data ETTh1` names one set and `--horizons 96,192,336,720` its horizons; `--draws N` (20) are trained with one seed each;
- * `--folder` holds `<data>.csv.gz`. Prints every draw, the best first.
+ * `--folder` holds `<data>.csv.gz`. Prints every draw as it comes, then all, the best first.
  */
 export async function main(args: readonly string[] = process.argv.slice(3)): Promise<void> {
   const options = createOptions(args);
@@ -42,6 +42,7 @@ export async function main(args: readonly string[] = process.argv.slice(3)): Pro
       const recipe = nhitsRecipe(horizon, choice);
       const scores = await validateNetwork({ recipe, channels, horizon, seed: 1, training });
       scored.push({ choice, ...scores });
+      console.log(horizon, scores.mse.toFixed(4), scores.mae.toFixed(4), JSON.stringify(choice));
     }
     console.log(`\n${data.name}, ${horizon} steps, errors on the validation part`);
     const ranked = scored.sort((a, b) => a.mse - b.mse);
