@@ -8,7 +8,7 @@ import { seriesTimes } from '../series/panel.ts';
 import { assert } from '../state/errors.ts';
 import { peakMibOf } from './peers/peak-memory.ts';
 import { interpolateQuantiles, type WindowForecast } from './scores.ts';
-import type { Task, TaskWindow } from './task-data/task.ts';
+import type { TaskDefinition, TaskWindow } from './task-data/task.ts';
 
 /** What is run. */
 export interface PresetRun {
@@ -21,6 +21,9 @@ export interface PresetRun {
   /** Where everything of this run is kept. */
   readonly folder: string;
 }
+
+/** What the command line is told of a task. */
+type Sampled = Pick<TaskDefinition, 'horizon' | 'frequency'>;
 
 /** What a run that ended says. */
 export interface RunOutcome {
@@ -59,7 +62,7 @@ export function writeWindow(folder: string, { panel, test }: TaskWindow): void {
   if (columns.length > 0) writeFileSync(join(folder, 'future.csv'), `${future.join('\n')}\n`);
 }
 
-function argumentsOf(run: PresetRun, task: Task, window: TaskWindow): string[] {
+function argumentsOf(run: PresetRun, task: Sampled, window: TaskWindow): string[] {
   const { folder, preset, timeLimit, program } = run;
   const columns = window.panel.exogenous?.future.map(({ name }) => name) ?? [];
   const wanted: Readonly<Record<string, string>> = {
@@ -86,7 +89,7 @@ function argumentsOf(run: PresetRun, task: Task, window: TaskWindow): string[] {
 /** Runs the command line, or takes the outcome of an earlier run in the same folder that ended well. */
 export async function runPreset(
   run: PresetRun,
-  task: Task,
+  task: Sampled,
   window: TaskWindow,
 ): Promise<RunOutcome> {
   const kept = join(run.folder, 'outcome.json');
