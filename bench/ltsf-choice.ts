@@ -11,7 +11,7 @@ import { drawConfigurations } from '../services/search/configurations.ts';
 import { createTraining } from '../services/training/training.ts';
 import { readChannels, validateNetwork } from './ltsf-protocol.ts';
 import { horizons, type Scores } from './ltsf-published.ts';
-import { dataSets, type NhitsChoice, nhitsRecipe } from './ltsf-recipes.ts';
+import { dataSets, type NhitsChoice, nhitsChoice, nhitsRecipe } from './ltsf-recipes.ts';
 import { createOptions } from './options.ts';
 import { printTable } from './print-table.ts';
 
@@ -24,8 +24,9 @@ const space: SearchSpace = {
 };
 
 /**
- * `--data ETTh1` names one set and `--horizons 96,192,336,720` its horizons; `--draws N` (20) are trained with one seed each;
- * `--folder` holds `<data>.csv.gz`. Prints every draw as it comes, then all, the best first.
+ * `--data ETTh1` names one set and `--horizons 96,192,336,720` its horizons; `--draws N` (20) are trained with one seed each,
+ * the first with the recipe's own settings; `--folder` holds `<data>.csv.gz`. Prints every draw as it comes, then all, the
+ * best first.
  */
 export async function main(args: readonly string[] = process.argv.slice(3)): Promise<void> {
   const options = createOptions(args);
@@ -34,7 +35,7 @@ export async function main(args: readonly string[] = process.argv.slice(3)): Pro
   const channels = readChannels(join(folder, `${data.name}.csv.gz`), data);
   const progressFolder = mkdtempSync(join(tmpdir(), 'agentic-forecast-ltsf-'));
   const training = createTraining({ progressFolder, clock: () => performance.now() });
-  const draws = drawConfigurations(space, undefined, options.number('--draws') ?? 20, 1);
+  const draws = drawConfigurations(space, nhitsChoice, options.number('--draws') ?? 20, 1);
   for (const horizon of options.list('--horizons', horizons.map(String)).map(Number)) {
     const scored: (Scores & { readonly choice: NhitsChoice })[] = [];
     for (const draw of draws) {
