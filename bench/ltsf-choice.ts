@@ -9,6 +9,7 @@ import type { SearchSpace } from '../models/model.ts';
 import { nhits } from '../models/neural/nhits.ts';
 import { drawConfigurations } from '../services/search/configurations.ts';
 import { createTraining } from '../services/training/training.ts';
+import { assert } from '../state/errors.ts';
 import { readChannels, validateNetwork } from './ltsf-protocol.ts';
 import { horizons, type Scores } from './ltsf-published.ts';
 import { dataSets, type NhitsChoice, nhitsChoice, nhitsRecipe } from './ltsf-recipes.ts';
@@ -30,7 +31,9 @@ const space: SearchSpace = {
  */
 export async function main(args: readonly string[] = process.argv.slice(3)): Promise<void> {
   const options = createOptions(args);
-  const data = dataSets.find(({ name }) => name === (options.text('--data') ?? 'ETTh1'))!;
+  const wanted = options.text('--data') ?? 'ETTh1';
+  const data = dataSets.find(({ name }) => name === wanted);
+  assert(data, `${wanted} is one of ${dataSets.map(({ name }) => name).join(', ')}`);
   const folder = options.text('--folder') ?? '../shared/data/ett';
   const channels = readChannels(join(folder, `${data.name}.csv.gz`), data);
   const progressFolder = mkdtempSync(join(tmpdir(), 'agentic-forecast-ltsf-'));
