@@ -15,7 +15,7 @@ import type { TrainedNetwork, Training } from '../services/training/training.ts'
 import { assert } from '../state/errors.ts';
 import { input } from '../tensor/expression.ts';
 import { createProgram } from '../tensor/program.ts';
-import type { Scores } from './ltsf-published.ts';
+import type { Counting, Scores } from './ltsf-published.ts';
 import type { DataSet, Recipe } from './ltsf-recipes.ts';
 
 /** A data set in memory: its channels, each standardised by its training part, as one series each. */
@@ -24,13 +24,15 @@ export interface Channels {
   readonly panel: Panel;
   /** Steps of each channel. */
   readonly length: number;
+  /** By channel, standard deviation of the training part in those of all that comes before the test part. */
+  readonly inUnitsBeforeTest: Float64Array;
 }
 
 /** One trained network. */
 export interface SeedResult extends Scores {
   readonly seed: number;
-  /** What the scores would be without the last, incomplete test batch; left out where the authors kept it. */
-  readonly withoutLast?: Scores;
+  /** The scores as the authors counted, where they did it otherwise. */
+  readonly asPublished?: Scores;
   /** Epochs trained, and the epoch whose weights were kept, with their loss on the validation part if it was looked at. */
   readonly epochs: number;
   readonly bestEpoch: number;
@@ -51,9 +53,11 @@ export function readChannels(path: string, data: DataSet): Channels {
     `${data.name} has seven channels of 20 months`,
   );
   const y = new Float64Array(ids.length * length);
+  const inUnitsBeforeTest = new Float64Array(ids.length);
   for (const c of ids.keys()) {
     const values = Float64Array.from(rows, (row) => row[c]!);
     const { level, spread } = scaleOf(values.subarray(0, training));
+    inUnitsBeforeTest[c] = spread / scaleOf(values.subarray(0, training + validation)).spread;
     for (const [t, value] of values.entries()) y[c * length + t] = (value - level) / spread;
   }
   const panel = createPanel({
@@ -63,7 +67,7 @@ export function readChannels(path: string, data: DataSet): Channels {
     y,
     frequency: data.frequency,
   });
-  return { data, panel, length };
+  return { data, panel, length, inUnitsBeforeTest };
 }
 
 /** One sample is a window of time with all its channels; an epoch sees every window once. */
@@ -99,18 +103,23 @@ const windowsAtOnce = 128;
 /** A part that is scored. */
 type Part = 'validation' | 'test';
 
-/** Scores over all channels and all windows of a part, then over the first `count` windows for each of `counts`. */
+/** Scores over all channels and all windows of a part, in units of the training part; then as `counting` says, if it does. */
 async function scorePart(
-  { data, panel, length }: Channels,
+  { data, panel, length, inUnitsBeforeTest }: Channels,
   part: Part,
   horizon: number,
   forecastAll: ForecastAll,
-  counts: readonly number[] = [],
+  counting?: Counting,
 ): Promise<Scores[]> {
   const { training, validation } = data.parts;
   const first = part === 'test' ? training + validation : training;
   const windows = data.parts[part] - horizon + 1;
-  const totals = [windows, ...counts].map((count) => ({ count, squares: 0, absolutes: 0 }));
+  const totals = [{}, ...(counting ? [counting] : [])].map(({ dropLast, unit }: Counting) => ({
+    count: windows - (dropLast === undefined ? 0 : windows % dropLast),
+    units: unit === 'before-test' ? inUnitsBeforeTest : undefined,
+    squares: 0,
+    absolutes: 0,
+  }));
   const channels = panel.ids.length;
   for (let from = 0; from < windows; from += windowsAtOnce) {
     const size = Math.min(windowsAtOnce, windows - from);
@@ -123,8 +132,9 @@ async function scorePart(
       const error = forecasts[k]! - panel.y[channel * length + origins[row]! + step]!;
       for (const total of totals) {
         if (from + row >= total.count) continue;
-        total.squares += error * error;
-        total.absolutes += Math.abs(error);
+        const scaled = total.units ? error * total.units[channel]! : error;
+        total.squares += scaled * scaled;
+        total.absolutes += Math.abs(scaled);
       }
     }
   }
@@ -145,7 +155,7 @@ interface Task {
 
 /** Trains by the recipe, with how many steps an epoch took. */
 async function fitNetwork({ recipe, channels, horizon, seed, training }: Task) {
-  const { model, hyperparameters, lookBack, batchWindows, epochs, patience } = recipe;
+  const { model, hyperparameters, lookBack, batchWindows, epochs, steps, patience } = recipe;
   const { validation, test } = channels.data.parts;
   const plan: FoldPlan = {
     horizon,
@@ -168,7 +178,7 @@ async function fitNetwork({ recipe, channels, horizon, seed, training }: Task) {
       ...recipe.settings,
       lookBack,
       batchSize: draw.batch,
-      maxSteps: epochs * stepsPerEpoch,
+      maxSteps: steps ?? epochs * stepsPerEpoch,
       validateEvery: stepsPerEpoch,
       patience: patience ?? 0,
     }),
@@ -192,14 +202,14 @@ export async function validateNetwork(task: Task): Promise<Scores> {
 
 /** Trains by the recipe, and scores the weights that it keeps on the test part. */
 export async function trainNetwork(
-  task: Task & { readonly dropLast?: number | undefined },
+  task: Task & { readonly counting?: Counting | undefined },
 ): Promise<SeedResult> {
   const { trained, stepsPerEpoch } = await fitNetwork(task);
-  const [scores, withoutLast] = await scoreNetwork(trained, task, 'test', task.dropLast);
+  const [scores, asPublished] = await scoreNetwork(trained, task, 'test', task.counting);
   return {
     seed: task.seed,
     ...scores!,
-    ...(withoutLast && { withoutLast }),
+    ...(asPublished && { asPublished }),
     epochs: Math.round(trained.steps / stepsPerEpoch),
     bestEpoch: Math.round(trained.bestStep / stepsPerEpoch),
     validationLoss: trained.validationLoss,
@@ -211,9 +221,9 @@ async function scoreNetwork(
   trained: TrainedNetwork,
   { recipe: { model, lookBack }, channels, horizon }: Task,
   part: Part,
-  dropLast?: number,
+  counting?: Counting,
 ): Promise<Scores[]> {
-  const { panel, length, data } = channels;
+  const { panel, length } = channels;
   const { hyperparameters, settings, layout, parameters } = trained;
   const across = panel.ids.length;
   const leading = layout.channels === null ? ['batch'] : ['batch', across];
@@ -233,9 +243,7 @@ async function scoreNetwork(
     const outputs = await program.run({ window: { data: values, shape: [...rows, lookBack] } });
     return outputs['forecast']!;
   };
-  const windows = data.parts[part] - horizon + 1;
-  const counts = dropLast === undefined ? [] : [windows - (windows % dropLast)];
-  const scores = await scorePart(channels, part, horizon, forecastAll, counts);
+  const scores = await scorePart(channels, part, horizon, forecastAll, counting);
   await program.release();
   return scores;
 }

@@ -48,6 +48,8 @@ export interface Recipe {
   /** Windows of time in one step, each with all channels. */
   readonly batchWindows: number;
   readonly epochs: number;
+  /** Steps, instead of whole epochs. */
+  readonly steps?: number;
   /**
    * Epochs without a better validation loss after which training stops, and the weights of the best are kept. Left out,
    * the weights after the last epoch are, and the validation part is not looked at.
@@ -153,46 +155,26 @@ const mixerSizes: Readonly<Record<string, Readonly<Record<number, Hyperparameter
   },
 };
 
-/** What a search draws for N-HiTS beside its own hyper-parameters; the look-back is a multiple of the horizon. */
-export type NhitsChoice = Hyperparameters & {
-  readonly lookBack: number;
-  readonly scaler: TrainingSettings['scaler'];
-  readonly learningRate: number;
-};
-
 /**
- * The published row does not say how it was trained. Look-back, width, rate, dropout, pooling and loss were chosen among
- * fifteen settings on the validation part of ETTh1 at 96 steps, one seed each; `ltsf-choice` found nothing clearly better.
+ * Look-back, width, rate, dropout, pooling and loss chosen among fifteen settings on the validation part of ETTh1 at 96
+ * steps, one seed each.
  */
-export const nhitsChoice: NhitsChoice = {
-  pooling: '2-2-1',
-  downsampling: '4-2-1',
-  width: 128,
-  lookBack: 2,
-  scaler: 'none',
-  learningRate: 3e-4,
-};
-
-/** N-HiTS with what a search chose. */
-export const nhitsRecipe = (horizon: number, choice: NhitsChoice): Recipe => {
-  const { lookBack, scaler, learningRate, ...hyperparameters } = choice;
-  return {
-    model: nhits,
-    hyperparameters,
-    lookBack: lookBack * horizon,
-    batchWindows: 36,
-    epochs: 8,
-    patience: 2,
-    settings: { learningRate, schedule: 'step', learningRateDecay: 7, loss: 'mae', scaler },
-  };
-};
+export const nhitsRecipe = (horizon: number): Recipe => ({
+  model: nhits,
+  hyperparameters: { pooling: '2-2-1', downsampling: '4-2-1', width: 128 },
+  lookBack: 2 * horizon,
+  batchWindows: 36,
+  epochs: 8,
+  patience: 2,
+  settings: { learningRate: 3e-4, schedule: 'step', learningRateDecay: 7, loss: 'mae' },
+});
 
 /** Rows of the benchmark by name. */
 export const recipes: Readonly<Record<string, RecipeOf>> = {
   nlinear: linearRecipe(nlinear),
   dlinear: linearRecipe(dlinear),
   rlinear: linearRecipe(rlinear),
-  nhits: (_data, horizon) => nhitsRecipe(horizon, nhitsChoice),
+  nhits: (_data, horizon) => nhitsRecipe(horizon),
   patchtst: patchRecipe(336),
   'patchtst/64': patchRecipe(512),
   tsmixer: (data, horizon) => ({
