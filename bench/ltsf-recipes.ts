@@ -6,6 +6,7 @@ import { nhits } from '../models/neural/nhits.ts';
 import { nlinear } from '../models/neural/nlinear.ts';
 import { patchtst } from '../models/neural/patchtst.ts';
 import { rlinear } from '../models/neural/rlinear.ts';
+import { tft } from '../models/neural/tft.ts';
 import { tide } from '../models/neural/tide.ts';
 import { tsmixer } from '../models/neural/tsmixer.ts';
 import type { Frequency } from '../series/frequency.ts';
@@ -189,6 +190,15 @@ export const recipes: Readonly<Record<string, RecipeOf>> = {
       schedule: 'constant',
       loss: 'mse',
     },
+  }),
+  // Lim et al. 2021 have no such table: the model's defaults, and every window seen once.
+  tft: () => ({
+    model: tft,
+    hyperparameters: {},
+    lookBack: 192,
+    batchWindows: 18,
+    epochs: 1,
+    settings: { learningRate: 1e-3, schedule: 'step', loss: 'mae', scaler: 'standard' },
   }),
   tide: tideRecipe,
   itransformer: (data, horizon) => {
