@@ -66,6 +66,7 @@ async function load(request: LoadRequest): Promise<LoadedData> {
     const source = await openSource(connection, path, format);
     const [row] = await readText(connection, `SELECT 1 FROM ${source.relation} LIMIT 1`);
     if (row === undefined) fail('INPUT_EMPTY', { path, what: 'a header and no rows' });
+    if (source.hasCommas) log.note('decimal-commas', '', 0);
     return readFile({ path, connection, source, log }, request);
   }).catch((error: unknown) => {
     if (isForecastError(error)) throw error;

@@ -50,7 +50,12 @@ export async function joinFuture(
   );
   const copies = new Map(used.map((column, k) => [column, copyOf(column, `c${k}`)]));
   const copied = (column: SourceColumn): SourceColumn => copies.get(column)!;
-  const joined = { columns: [...copies.values()], relation: table, typed: () => undefined };
+  const joined = {
+    columns: [...copies.values()],
+    relation: table,
+    hasCommas: source.hasCommas,
+    typed: () => undefined,
+  };
   return {
     file: { ...file, source: joined },
     layout: {
@@ -85,13 +90,14 @@ async function insertFuture(
 }
 
 /** A cell as text; a quantity by way of DOUBLE, so that no digit of a narrower type is lost or made up. */
-function textOf({ stored, text, number }: SourceColumn, isKey: boolean): string {
-  if (isKey || stored !== 'number') return text;
+function textOf({ stored, text, plain, number }: SourceColumn, isKey: boolean): string {
+  if (isKey) return text;
+  if (stored !== 'number') return plain;
   return `nullif(CAST(${number} AS VARCHAR), 'nan')`;
 }
 
 function copyOf(column: SourceColumn, name: string): SourceColumn {
-  const cells = { name: column.name, text: name, native: name, stored: 'text' as const };
+  const cells = { text: name, plain: name, native: name, stored: 'text' as const };
   // Its kind stays what it was in the file: a date is refused as one.
-  return { ...column, text: name, number: numberSql(cells) };
+  return { ...column, text: name, plain: name, number: numberSql(cells) };
 }

@@ -3,6 +3,14 @@ import { fail } from '../../state/errors.ts';
 import { isCounter, shownCell } from './cell-text.ts';
 import { readRowsHeader, type RowsHeader } from './rows-header.ts';
 import type { SourceColumn } from './source.ts';
+import {
+  calendarParts,
+  firstPlaceName,
+  idNames,
+  onlyTargetNames,
+  targetNames,
+  timeNames,
+} from './usual-names.ts';
 
 /** Columns that the user named. */
 export interface NamedColumns {
@@ -37,83 +45,6 @@ export type Layout =
 
 /** How many distinct combinations of cells `columns` have, as a share of the rows: 1 if no two rows are alike in them. */
 export type DistinctShare = (columns: readonly SourceColumn[]) => Promise<number>;
-
-const idNames = [
-  'unique_id',
-  'uniqueid',
-  'id',
-  'series_id',
-  'seriesid',
-  'series',
-  'series_name',
-  'ts_id',
-  'item_id',
-  'itemid',
-  'item',
-  'symbol',
-  'ticker',
-  'sku',
-  'sku_id',
-  'product_id',
-  'product',
-  'store_id',
-  'store',
-  'shop_id',
-  'shop',
-  'station_id',
-  'station',
-  'sensor_id',
-  'sensor',
-  'meter_id',
-  'meter',
-  'customer_id',
-  'device_id',
-  'device',
-  'location_id',
-  'location',
-  'region',
-  'country',
-  'state',
-  'city',
-  'category',
-  'key',
-  'name',
-];
-const firstPlaceName = idNames.indexOf('location_id');
-const timeNames = [
-  'ds',
-  'timestamp',
-  'datetime',
-  'date_time',
-  'date',
-  'time',
-  'day',
-  'week',
-  'month',
-  'quarter',
-  'year',
-  'period',
-  'index',
-  'step',
-  't',
-];
-const targetNames = ['y', 'target', 'value', 'values', 'sales', 'demand', 'observation', 'actual'];
-/** Of a file without ids every numeric column is a series, unless one of these says that it is the series. */
-const onlyTargetNames = ['y', 'target', 'value'];
-const calendarParts = [
-  'year',
-  'quarter',
-  'month',
-  'week',
-  'day',
-  'hour',
-  'minute',
-  'weekday',
-  'dayofweek',
-  'day_of_week',
-  'dayofyear',
-  'weekofyear',
-];
 
 /** Fails with COLUMN_MISSING, COLUMNS_UNDETECTED or OPTION_INVALID. */
 export async function detectLayout(

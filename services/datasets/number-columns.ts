@@ -97,11 +97,11 @@ export async function checkCells(
   refuse: Refuse = refuseTarget,
 ): Promise<void> {
   await connection.run(
-    `CREATE OR REPLACE TABLE cells AS SELECT ${column.text} AS v FROM ${source.relation}`,
+    `CREATE OR REPLACE TABLE cells AS SELECT ${column.text} AS v, ${column.plain} AS plain FROM ${source.relation}`,
   );
   const [bad] = await readText(
     connection,
-    `SELECT rowid, v FROM cells WHERE TRY_CAST(v AS DOUBLE) IS NULL AND NOT ${missingSql('v')}
+    `SELECT rowid, v FROM cells WHERE TRY_CAST(plain AS DOUBLE) IS NULL AND NOT ${missingSql('v')}
      ORDER BY rowid LIMIT 1`,
   );
   if (!bad) return;

@@ -5,6 +5,7 @@ import { shownCell } from './cell-text.ts';
 /** What is done to series or said of them while a panel is built. */
 export type RepairKind =
   | SeriesRepairKind
+  | 'decimal-commas'
   | 'synthetic-time'
   | 'order-as-time'
   | 'rows-without-id'
@@ -85,6 +86,7 @@ const missingOf = ({ observations }: Entry): string => count(observations, 'miss
 const timesOf = ({ observations }: Entry): string => count(observations, 'timestamp');
 
 const phrases: Readonly<Record<RepairKind, (entry: Entry) => string>> = {
+  'decimal-commas': () => 'numbers such as 1.234,5 were read with a decimal comma',
   'synthetic-time': (e) =>
     `positions were placed on a calendar of frequency ${e.context} that ends in January 2000, in ${seriesOf(e)}`,
   'order-as-time': (e) =>

@@ -2,6 +2,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { fail } from '../../state/errors.ts';
 import { kindOf, missingMarkers, type CellKind } from './cell-text.ts';
+import { decimalCommaColumns, withPoint, withPointSql } from './decimal-comma.ts';
 import { readHeader } from './delimited-header.ts';
 import { quoteName, quotePath, quoteText, readText } from './duckdb.ts';
 import type { FileFormat } from './file-format.ts';
@@ -16,6 +17,8 @@ export interface SourceColumn {
   readonly sample: readonly (string | null)[];
   /** SQL for the cells as text. */
   readonly text: string;
+  /** SQL for the cells as text, numbers among them with a decimal point even where the file has decimal commas. */
+  readonly plain: string;
   /** SQL for the cells as DOUBLE without NULL: NaN where missing, +Infinity where the cell is no number. */
   readonly number: string;
   /** The type DuckDB holds the column in: text, or a type of its own as in Parquet. */
@@ -27,6 +30,8 @@ export interface Source {
   readonly columns: readonly SourceColumn[];
   /** What to select from: the file with every column as it is stored. */
   readonly relation: string;
+  /** Whether numbers have decimal commas. */
+  readonly hasCommas: boolean;
   /**
    * The same with `columns` parsed as numbers while reading, and how to select each of them: several times faster, but
    * the query fails with a conversion error at the first cell that is no number. Undefined where it would be no faster.
@@ -65,13 +70,24 @@ export async function openSource(
     connection,
     `SELECT ${raw.map((column) => column.text).join(', ')} FROM ${opened.relation} LIMIT ${rows}`,
   );
+  const samples = raw.map((_, c) => sample.map((row) => row[c] ?? null));
+  const commas = decimalCommaColumns(samples);
   const columns = raw.map((column, c): SourceColumn => {
-    const cells = sample.map((row) => row[c] ?? null);
-    const { name, text, stored } = column;
+    const { name, text, stored, native } = column;
+    const hasComma = stored === 'text' && commas[c]!;
+    const cells = samples[c]!.map((cell) => (cell !== null && hasComma ? withPoint(cell) : cell));
     const kind = stored === 'text' ? kindOf(cells) : stored === 'time' ? 'date' : 'number';
-    return { name, text, stored, kind, sample: cells, number: numberSql(column) };
+    const plain = hasComma ? withPointSql(text) : text;
+    const number = numberSql({ plain, native, stored });
+    return { name, text, plain, stored, kind, sample: cells, number };
   });
-  return { columns, relation: opened.relation, typed: (wanted) => opened.typed?.(columns, wanted) };
+  const hasCommas = columns.some(({ text, plain }) => plain !== text);
+  return {
+    columns,
+    relation: opened.relation,
+    hasCommas,
+    typed: (wanted) => (hasCommas ? undefined : opened.typed?.(columns, wanted)),
+  };
 }
 
 interface Opened {
@@ -174,7 +190,11 @@ export function missingSql(cell: string): string {
 }
 
 /** SQL for the cells of a column as DOUBLE without NULL: NaN where missing, +Infinity where a cell is no number. */
-export function numberSql({ native, text, stored }: RawColumn): string {
+export function numberSql({
+  native,
+  plain,
+  stored,
+}: Pick<RawColumn, 'native' | 'stored'> & Pick<SourceColumn, 'plain'>): string {
   if (stored === 'number') return `coalesce(CAST(${native} AS DOUBLE), 'nan'::DOUBLE)`;
-  return `coalesce(TRY_CAST(${text} AS DOUBLE), if(${missingSql(text)}, 'nan'::DOUBLE, 'inf'::DOUBLE))`;
+  return `coalesce(TRY_CAST(${plain} AS DOUBLE), if(${missingSql(plain)}, 'nan'::DOUBLE, 'inf'::DOUBLE))`;
 }

@@ -201,10 +201,10 @@ const cases: Case[] = [
     says: /"1,234" in data row 1/,
   },
   {
-    name: 'decimal commas',
-    content: 'ds;y\n2020-01-01;1,5\n2020-01-02;2,5\n',
+    name: 'commas that may part decimals or thousands',
+    content: 'ds;y\n2020-01-01;1,500\n2020-01-02;2,500\n',
     code: 'TARGET_NOT_NUMERIC',
-    says: /"1,5"/,
+    says: /"1,500"/,
   },
   {
     name: 'a word in JSON',

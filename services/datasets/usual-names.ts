@@ -1,0 +1,96 @@
+/** Names that columns usually have, by what they are to the series; the most usual first. */
+
+/** What tells the series apart: ids first, then places, then kinds. */
+export const idNames = [
+  'unique_id',
+  'uniqueid',
+  'id',
+  'series_id',
+  'seriesid',
+  'series',
+  'series_name',
+  'ts_id',
+  'item_id',
+  'itemid',
+  'item',
+  'symbol',
+  'ticker',
+  'sku',
+  'sku_id',
+  'product_id',
+  'product',
+  'store_id',
+  'store',
+  'shop_id',
+  'shop',
+  'station_id',
+  'station',
+  'sensor_id',
+  'sensor',
+  'meter_id',
+  'meter',
+  'customer_id',
+  'device_id',
+  'device',
+  'location_id',
+  'location',
+  'region',
+  'country',
+  'state',
+  'city',
+  'category',
+  'key',
+  'name',
+];
+/** From here on a name may also be that of a value's place, and no series. */
+export const firstPlaceName = idNames.indexOf('location_id');
+/** Times. */
+export const timeNames = [
+  'ds',
+  'timestamp',
+  'ts',
+  'datetime',
+  'date_time',
+  'date',
+  'time',
+  'day',
+  'week',
+  'month',
+  'quarter',
+  'year',
+  'period',
+  'index',
+  'step',
+  't',
+  'epoch',
+  'unix_time',
+  'unix_timestamp',
+];
+/** Values. */
+export const targetNames = [
+  'y',
+  'target',
+  'value',
+  'values',
+  'sales',
+  'demand',
+  'observation',
+  'actual',
+];
+/** Of a file without ids every numeric column is a series, unless one of these says that it is the series. */
+export const onlyTargetNames = ['y', 'target', 'value'];
+/** Parts of a date, which are numbers but no series. */
+export const calendarParts = [
+  'year',
+  'quarter',
+  'month',
+  'week',
+  'day',
+  'hour',
+  'minute',
+  'weekday',
+  'dayofweek',
+  'day_of_week',
+  'dayofyear',
+  'weekofyear',
+];
