@@ -1,0 +1,156 @@
+/** Times that no single column holds: a date and an hour, a year and a month, or nothing but the order of the rows. */
+import { fail } from '../../state/errors.ts';
+import { isMissing, shownCell } from './cell-text.ts';
+import type { SourceColumn } from './source.ts';
+
+/** A time made of several columns of the file. */
+export interface JoinedTime extends SourceColumn {
+  readonly parts: readonly SourceColumn[];
+  /** SQL for the same in a file whose columns `find` gives by name. */
+  textIn(find: (name: string) => SourceColumn): string;
+}
+
+/** The largest number of a column, NaN if there is none. */
+export type Largest = (column: SourceColumn) => Promise<number>;
+
+const units = {
+  year: ['year', 'yr', 'yyyy'],
+  quarter: ['quarter', 'qtr'],
+  month: ['month', 'mon', 'month_of_year'],
+  week: ['week', 'week_of_year', 'weekofyear', 'isoweek', 'iso_week'],
+  day: ['day', 'day_of_month', 'dayofmonth'],
+  hour: ['hour', 'hr', 'hour_of_day', 'hour_ending', 'hour_ended', 'he'],
+  minute: ['minute', 'min'],
+} as const;
+type Unit = keyof typeof units;
+type Role = Unit | 'date' | 'clock';
+type Parts = Partial<Record<Role, SourceColumn>>;
+
+const clockNames: readonly string[] = ['time', 'clock', 'time_of_day', 'start_time', ...units.hour];
+const clock = /^\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?$/i;
+
+function roleOf({ name, kind, sample }: SourceColumn): Role | undefined {
+  const word = name.trim().toLowerCase().replaceAll(' ', '_');
+  const present = sample.filter((cell) => !isMissing(cell));
+  if (kind === 'date') return present.some((cell) => cell!.includes(':')) ? undefined : 'date';
+  if (kind === 'number') {
+    return (Object.keys(units) as Unit[]).find((unit) =>
+      (units[unit] as readonly string[]).includes(word),
+    );
+  }
+  const isClock = present.length > 0 && present.every((cell) => clock.test(cell!.trim()));
+  return isClock && clockNames.includes(word) ? 'clock' : undefined;
+}
+
+/** The columns by what they say of a time, the first of each. */
+function partsOf(columns: readonly SourceColumn[]): Parts {
+  const parts: Parts = {};
+  for (const column of columns) {
+    const role = roleOf(column);
+    if (role !== undefined) parts[role] ??= column;
+  }
+  return parts;
+}
+
+/** The roles that together are a time, the coarsest first; undefined if they are none. */
+function rolesIn(parts: Parts): readonly Role[] | undefined {
+  const has = (...roles: Role[]): boolean => roles.every((role) => parts[role] !== undefined);
+  const within: Role[] = has('minute') ? ['hour', 'minute'] : ['hour'];
+  const clocks = (): Role[] => {
+    if (has('clock')) return ['clock'];
+    return has('hour') ? within : [];
+  };
+  if (has('date')) return clocks().length > 0 ? ['date', ...clocks()] : undefined;
+  if (!has('year')) return undefined;
+  if (has('month')) return ['year', 'month', ...(has('day') ? ['day' as const, ...clocks()] : [])];
+  if (has('quarter')) return ['year', 'quarter'];
+  return has('week') ? ['year', 'week'] : undefined;
+}
+
+/** Whether rows that are alike in `coarse` differ in `fine`, as an hour does on one day, and a word on the calendar does not. */
+function varies(coarse: SourceColumn, fine: SourceColumn): boolean {
+  const first = new Map<string, string>();
+  return coarse.sample.some((cell, row) => {
+    const other = fine.sample[row];
+    if (isMissing(cell) || isMissing(other ?? null)) return false;
+    const known = first.get(cell!);
+    if (known === undefined) first.set(cell!, other!);
+    return known !== undefined && known !== other;
+  });
+}
+
+/** Columns among `columns` that are one time together; undefined if none are. */
+export function findTimeParts(columns: readonly SourceColumn[]): readonly SourceColumn[] | undefined {
+  const isWhole = columns.some((column) => column.kind === 'date' && roleOf(column) === undefined);
+  const parts = partsOf(columns);
+  const roles = isWhole ? undefined : rolesIn(parts);
+  const found = roles?.map((role) => parts[role]!);
+  return found && varies(found[0]!, found[1]!) ? found : undefined;
+}
+
+const wholeNumber = ({ plain }: SourceColumn): string =>
+  `CAST(TRY_CAST(${plain} AS DOUBLE) AS INTEGER)`;
+const padded = (number: string): string => `lpad(CAST(${number} AS VARCHAR), 2, '0')`;
+
+/** SQL for the time as text that a reader of times understands, NULL where a part is missing. */
+function textOf(parts: Parts, firstHour: number): string {
+  const number = (role: Role): string => wholeNumber(parts[role]!);
+  const text = (role: Role): string => parts[role]!.text;
+  if (parts.quarter && parts.year) return `${number('year')} || 'Q' || ${number('quarter')}`;
+  if (parts.week) {
+    const monday = `date_trunc('week', make_date(${number('year')}, 1, 4))`;
+    return `strftime(${monday} + to_days(7 * (${number('week')} - 1)), '%Y-%m-%d')`;
+  }
+  const month = parts.month && `${number('year')} || '-' || ${padded(number('month'))}`;
+  const day = parts.day ? padded(number('day')) : "'01'";
+  const date = month === undefined ? `trim(${text('date')})` : `${month} || '-' || ${day}`;
+  if (parts.clock) return `${date} || ' ' || trim(${text('clock')})`;
+  if (!parts.hour) return date;
+  const minute = parts.minute ? padded(number('minute')) : "'00'";
+  return `${date} || ' ' || ${padded(`${number('hour')} - ${firstHour}`)} || ':' || ${minute}`;
+}
+
+/**
+ * The time that `columns` are together. Hours that reach 24 count from 1 and name the end of the hour; the time is its
+ * beginning. Fails with OPTION_INVALID if the columns are no time.
+ */
+export async function joinTime(
+  columns: readonly SourceColumn[],
+  largest: Largest,
+): Promise<JoinedTime> {
+  const parts = partsOf(columns);
+  const roles = rolesIn(parts);
+  if (roles?.length !== columns.length) return refuse(columns);
+  const firstHour = parts.hour && (await largest(parts.hour)) === 24 ? 1 : 0;
+  const textIn = (find: (name: string) => SourceColumn): string => {
+    const found = roles.map((role) => [role, find(parts[role]!.name)] as const);
+    return textOf(Object.fromEntries(found), firstHour);
+  };
+  const text = textOf(parts, firstHour);
+  const name = columns.map((column) => column.name).join(',');
+  return { ...timeColumn(name, text), kind: 'date', parts: columns, textIn };
+}
+
+function refuse(columns: readonly SourceColumn[]): never {
+  const names = columns.map(({ name }) => shownCell(name)).join(', ');
+  const known = 'date and hour, date and time, or year with month, quarter or week, by these names';
+  return fail('OPTION_INVALID', { key: 'time', problem: `${names} are not ${known}` });
+}
+
+/** The number of each row, for a file in which nothing else tells its place. */
+export const rowNumbers: SourceColumn = {
+  ...timeColumn('row', 'CAST(row_number() OVER () AS VARCHAR)'),
+  kind: 'number',
+};
+
+function timeColumn(name: string, text: string): Omit<SourceColumn, 'kind'> {
+  return { name, text, plain: text, number: "'nan'::DOUBLE", stored: 'text', sample: [] };
+}
+
+/** Whether the cells rise or fall by the same number from row to row, as years and positions do. */
+export function isProgression({ kind, sample }: SourceColumn): boolean {
+  if (kind !== 'number' || sample.length < 3) return false;
+  const values = sample.map(Number);
+  const step = values[1]! - values[0]!;
+  return step !== 0 && values.every((value, k) => k === 0 || value - values[k - 1]! === step);
+}
