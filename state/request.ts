@@ -12,7 +12,11 @@ export const namesSchema = z
 /** Named columns of the input; what is left out is detected. */
 export const columnsSchema = z.object({
   id: namesSchema.optional().describe('Column or comma-separated columns that identify a series'),
-  time: z.string().min(1).optional().describe('Column that holds the timestamps'),
+  time: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Column that holds the timestamps, or comma-separated ones such as date,hour'),
   target: namesSchema
     .optional()
     .describe('Column to forecast; for wide data the comma-separated series columns'),

@@ -29,7 +29,7 @@ export function isMissing(cell: string | null): boolean {
 const numberPattern = /^[+-]?(\d+(_\d+)*\.?\d*|\.\d+)(e[+-]?\d+)?$|^[+-]?inf(inity)?$/i;
 
 /** Whether `cell` reads as a plain decimal number; thousands separators make it text. */
-function isNumber(cell: string): boolean {
+export function isNumber(cell: string): boolean {
   return numberPattern.test(cell.trim());
 }
 

@@ -7,13 +7,14 @@ import { buildPanel } from './build-panel.ts';
 import { withDuckDB } from './duckdb.ts';
 import { joinFuture } from './future-file.ts';
 import { checkFormat, digestFile } from './input-file.ts';
-import { detectLayout, type DistinctShare, type Layout } from './layout.ts';
+import { rowNumbers } from './joined-time.ts';
+import { type Census, detectLayout, type Layout } from './layout.ts';
 import { checkExogenous, findExogenous } from './named-exogenous.ts';
 import type { OpenFile } from './open-file.ts';
 import { readSeries, type RawSeries } from './raw-series.ts';
 import { mapReadError } from './read-errors.ts';
 import { createRepairLog, type Repair } from './repair-log.ts';
-import { openSource } from './source.ts';
+import { openSource, type SourceColumn } from './source.ts';
 import { readText } from './duckdb.ts';
 
 export type { Repair, RepairKind } from './repair-log.ts';
@@ -24,7 +25,7 @@ export interface LoadedData {
   /** Every repair and remark, one entry a kind. */
   readonly repairs: readonly Repair[];
   readonly layout: Layout['kind'];
-  /** The columns that were used; no time where positions or dates are the header itself. */
+  /** The columns that were used; no time where positions or dates are the header itself, or none is told. */
   readonly columns: {
     readonly id: readonly string[];
     readonly time: string | null;
@@ -66,7 +67,7 @@ async function load(request: LoadRequest): Promise<LoadedData> {
     const source = await openSource(connection, path, format);
     const [row] = await readText(connection, `SELECT 1 FROM ${source.relation} LIMIT 1`);
     if (row === undefined) fail('INPUT_EMPTY', { path, what: 'a header and no rows' });
-    if (source.hasCommas) log.note('decimal-commas', '', 0);
+    for (const remark of source.remarks) log.note(remark, '', 0);
     return readFile({ path, connection, source, log }, request);
   }).catch((error: unknown) => {
     if (isForecastError(error)) throw error;
@@ -83,7 +84,10 @@ async function readFile(
   const { columns } = file.source;
   const exogenous = findExogenous(columns, request);
   const others = exogenous.map(({ column }) => column);
-  const layout = await detectLayout(columns, { ...request, others }, distinctShareIn(file));
+  const layout = await detectLayout(columns, { ...request, others }, censusOf(file));
+  if (layout.kind !== 'rows' && layout.time === rowNumbers) {
+    file.log.note('order-as-time', '', 0, 'no column holds times');
+  }
   if (exogenous.length === 0) return { layout, raw: await readSeries(file, layout, []) };
   checkExogenous(layout, exogenous);
   if (request.futureData === undefined) {
@@ -93,23 +97,28 @@ async function readFile(
   return { layout, raw: await readSeries(joined.file, joined.layout, joined.exogenous) };
 }
 
-function distinctShareIn({ connection, source }: OpenFile): DistinctShare {
-  return async (columns) => {
-    const key = columns.map(({ text }) => text).join(', ');
-    const [row] = await readText(
-      connection,
-      `SELECT count(DISTINCT (${key})) / count(*) FROM ${source.relation} WHERE ${columns[0]!.text} IS NOT NULL`,
-    );
-    return Number(row![0]);
+function censusOf({ connection, source: { relation } }: OpenFile): Census {
+  const ask = async (what: string, where: string): Promise<number> => {
+    const [row] = await readText(connection, `SELECT ${what} FROM ${relation} WHERE ${where}`);
+    return Number(row![0] ?? Number.NaN);
+  };
+  return {
+    distinctShare: (columns) => {
+      const key = columns.map(({ text }) => text).join(', ');
+      return ask(`count(DISTINCT (${key})) / count(*)`, `${columns[0]!.text} IS NOT NULL`);
+    },
+    largest: ({ number }) => ask(`max(${number})`, `isfinite(${number})`),
   };
 }
+
+const timeName = (time: SourceColumn): string | null => (time === rowNumbers ? null : time.name);
 
 function columnsOf(layout: Layout): LoadedData['columns'] {
   const names = (columns: readonly { readonly name: string }[]): string[] =>
     columns.map(({ name }) => name);
   if (layout.kind === 'wide') {
-    return { id: [], time: layout.time.name, target: names(layout.targets) };
+    return { id: [], time: timeName(layout.time), target: names(layout.targets) };
   }
   if (layout.kind === 'rows') return { id: names(layout.ids), time: null, target: [] };
-  return { id: names(layout.ids), time: layout.time.name, target: [layout.target.name] };
+  return { id: names(layout.ids), time: timeName(layout.time), target: [layout.target.name] };
 }

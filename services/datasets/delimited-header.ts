@@ -1,5 +1,7 @@
 /** The header of a delimited text file: its names and, where the file's name does not tell, its separator. */
 
+import { isDate, isNumber } from './cell-text.ts';
+
 /** A header record: how it is separated, and its names, each distinct. */
 export interface DelimitedHeader {
   readonly delimiter: string;
@@ -17,19 +19,56 @@ export function readHeader(
   lines: readonly string[],
   delimiter?: string,
 ): DelimitedHeader | undefined {
-  const text = lines.join('\n').replace(/^\uFEFF/, '');
+  const text = withoutMark(lines.join('\n'));
   let best: (DelimitedHeader & HeaderRecord) | undefined;
   for (const candidate of delimiter === undefined ? delimiters : [delimiter]) {
     const record = firstRecord(text, candidate);
     const isBetter =
       !best ||
       (record?.isStrict && !best.isStrict) ||
-      (record?.isStrict === best.isStrict && record.names.length > best.names.length);
+      (record?.isStrict === best.isStrict && partsMore(record.names.length, best));
     if (record && isBetter) best = { delimiter: candidate, ...record };
   }
   return (
     best && { delimiter: best.delimiter, names: distinct(best.names.map((name) => name.trim())) }
   );
+}
+
+/** Of two that part it alike the comma gives way: it may be a decimal one. */
+function partsMore(count: number, best: DelimitedHeader): boolean {
+  const most = best.names.length;
+  return count > most || (count === most && count > 1 && best.delimiter === ',');
+}
+
+/**
+ * Whether the first of `lines` is no header but a row: a date and a number are among its cells, and the next line has
+ * dates and numbers in the same places.
+ */
+export function isRow(lines: readonly string[], delimiter: string): boolean {
+  const kindsFrom = (line: number): string => {
+    const text = withoutMark(lines.slice(line).join('\n'));
+    const cells = firstRecord(text, delimiter)?.names ?? [];
+    return cells.map(markOf).join('');
+  };
+  const kinds = kindsFrom(0);
+  return kinds.includes('d') && kinds.includes('n') && kinds === kindsFrom(1);
+}
+
+/** A letter for what a cell is; a number may have a decimal comma. */
+function markOf(cell: string): string {
+  if (isDate(cell)) return 'd';
+  return isNumber(cell.replace(',', '.')) ? 'n' : ' ';
+}
+
+const withoutMark = (text: string): string => text.replace(/^\uFEFF/, '');
+
+/** A name for the column at `place` of a file without a header, lettered as in a spreadsheet: "column A" is the first. */
+export function letteredName(place: number): string {
+  let letters = '';
+  for (let rest = place; rest >= 0; rest = Math.floor(rest / 26) - 1) {
+    letters = String.fromCodePoint(65 + (rest % 26)) + letters;
+  }
+  return `column ${letters}`;
 }
 
 interface HeaderRecord {

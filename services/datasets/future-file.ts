@@ -44,8 +44,8 @@ export async function joinFuture(
   await insertFuture(file, path, (columns) =>
     used.map((column) => {
       if (!keys.includes(column) && !ahead.has(column)) return 'NULL';
-      const role = `future rows of ${path}`;
-      return textOf(findColumn(columns, column.name, role), keys.includes(column));
+      const find = (name: string) => findColumn(columns, name, `future rows of ${path}`);
+      return column.textIn?.(find) ?? textOf(find(column.name), keys.includes(column));
     }),
   );
   const copies = new Map(used.map((column, k) => [column, copyOf(column, `c${k}`)]));
@@ -53,7 +53,7 @@ export async function joinFuture(
   const joined = {
     columns: [...copies.values()],
     relation: table,
-    hasCommas: source.hasCommas,
+    remarks: source.remarks,
     typed: () => undefined,
   };
   return {

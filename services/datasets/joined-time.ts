@@ -6,8 +6,6 @@ import type { SourceColumn } from './source.ts';
 /** A time made of several columns of the file. */
 export interface JoinedTime extends SourceColumn {
   readonly parts: readonly SourceColumn[];
-  /** SQL for the same in a file whose columns `find` gives by name. */
-  textIn(find: (name: string) => SourceColumn): string;
 }
 
 /** The largest number of a column, NaN if there is none. */
@@ -26,7 +24,7 @@ type Unit = keyof typeof units;
 type Role = Unit | 'date' | 'clock';
 type Parts = Partial<Record<Role, SourceColumn>>;
 
-const clockNames: readonly string[] = ['time', 'clock', 'time_of_day', 'start_time', ...units.hour];
+const clockNames = new Set<string>(['time', 'clock', 'time_of_day', 'start_time', ...units.hour]);
 const clock = /^\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?$/i;
 
 function roleOf({ name, kind, sample }: SourceColumn): Role | undefined {
@@ -39,7 +37,7 @@ function roleOf({ name, kind, sample }: SourceColumn): Role | undefined {
     );
   }
   const isClock = present.length > 0 && present.every((cell) => clock.test(cell!.trim()));
-  return isClock && clockNames.includes(word) ? 'clock' : undefined;
+  return isClock && clockNames.has(word) ? 'clock' : undefined;
 }
 
 /** The columns by what they say of a time, the first of each. */
@@ -80,7 +78,9 @@ function varies(coarse: SourceColumn, fine: SourceColumn): boolean {
 }
 
 /** Columns among `columns` that are one time together; undefined if none are. */
-export function findTimeParts(columns: readonly SourceColumn[]): readonly SourceColumn[] | undefined {
+export function findTimeParts(
+  columns: readonly SourceColumn[],
+): readonly SourceColumn[] | undefined {
   const isWhole = columns.some((column) => column.kind === 'date' && roleOf(column) === undefined);
   const parts = partsOf(columns);
   const roles = isWhole ? undefined : rolesIn(parts);
@@ -152,5 +152,5 @@ export function isProgression({ kind, sample }: SourceColumn): boolean {
   if (kind !== 'number' || sample.length < 3) return false;
   const values = sample.map(Number);
   const step = values[1]! - values[0]!;
-  return step !== 0 && values.every((value, k) => k === 0 || value - values[k - 1]! === step);
+  return step !== 0 && values.every((value, k) => k === 0 || step === value - values[k - 1]!);
 }

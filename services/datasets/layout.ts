@@ -1,6 +1,14 @@
 /** Decides what the columns of a file are: long, wide, or one series a row. Named columns override what is recognised. */
 import { fail } from '../../state/errors.ts';
 import { isCounter, shownCell } from './cell-text.ts';
+import {
+  findTimeParts,
+  isProgression,
+  joinTime,
+  type JoinedTime,
+  type Largest,
+  rowNumbers,
+} from './joined-time.ts';
 import { readRowsHeader, type RowsHeader } from './rows-header.ts';
 import type { SourceColumn } from './source.ts';
 import {
@@ -44,30 +52,45 @@ export type Layout =
     };
 
 /** How many distinct combinations of cells `columns` have, as a share of the rows: 1 if no two rows are alike in them. */
-export type DistinctShare = (columns: readonly SourceColumn[]) => Promise<number>;
+type DistinctShare = (columns: readonly SourceColumn[]) => Promise<number>;
+
+/** What is asked of the whole file. */
+export interface Census {
+  readonly distinctShare: DistinctShare;
+  readonly largest: Largest;
+}
 
 /** Fails with COLUMN_MISSING, COLUMNS_UNDETECTED or OPTION_INVALID. */
 export async function detectLayout(
   columns: readonly SourceColumn[],
   named: NamedColumns,
-  distinctShare: DistinctShare,
+  census: Census,
 ): Promise<Layout> {
+  const { distinctShare } = census;
   const usable = columns.filter(({ name, sample }) => !(isUnnamed(name) && isCounter(sample)));
   const ids = named.id?.map((name) => findColumn(columns, name, 'series id'));
   const targets = named.target?.map((name) => findColumn(columns, name, 'target'));
-  const taken = new Set([...(ids ?? []), ...(targets ?? []), ...(named.others ?? [])]);
-  const free = usable.filter((column) => !taken.has(column));
+  const series = new Set([...(ids ?? []), ...(targets ?? [])]);
+  const others = new Set(named.others);
+  const left = usable.filter((column) => !series.has(column));
+  const free = left.filter((column) => !others.has(column));
+  const joined = await findJoinedTime(columns, left, named, census);
   const time =
-    named.time === undefined ? detectTime(free) : findColumn(columns, named.time, 'time');
+    joined ??
+    (named.time === undefined ? detectTime(free) : findColumn(columns, named.time, 'time'));
   const header = readRowsHeader(usable.map(({ name }) => name));
   if (header && !targets && named.time === undefined && (!time || header.by === 'dates')) {
     const rows = await detectRows(usable, header, ids, distinctShare);
     if (rows) return rows;
   }
   if (!time) {
+    const areValues = free.every((column) => column.kind === 'number' && !isProgression(column));
+    if (!ids && others.size === 0 && (areValues || free.length === 1)) {
+      return layoutOf(rowNumbers, [], targets ?? detectTargets(free, false, columns));
+    }
     return fail('COLUMNS_UNDETECTED', { role: 'time', found: namesOf(columns), flag: '--time' });
   }
-  const rest = free.filter((column) => column !== time);
+  const rest = free.filter((column) => column !== time && !joined?.parts.includes(column));
   const chosen = ids ?? (await detectIds(rest, time, targets !== undefined, distinctShare));
   if (targets) return layoutOf(time, chosen, targets);
   const candidates = rest.filter((column) => !chosen.includes(column));
@@ -117,7 +140,48 @@ function usual(columns: readonly SourceColumn[], names: readonly string[]): Sour
     .sort((a, b) => rank(a, names) - rank(b, names));
 }
 
-/** Dates under a usual name, then any dates, then numbers (years, epoch times, positions) under a usual name. */
+/** Whether the file as a whole needs every part of a time to tell its rows apart, beside what tells its series. */
+async function neededParts(
+  found: readonly SourceColumn[],
+  columns: readonly SourceColumn[],
+  distinctShare: DistinctShare,
+): Promise<readonly SourceColumn[]> {
+  const tellers = columns.filter(
+    (column) => !found.includes(column) && (column.kind === 'text' || isIdentifier(column)),
+  );
+  let parts = found;
+  while (parts.length > 1) {
+    const coarser = parts.slice(0, -1);
+    if ((await distinctShare([...coarser, ...tellers])) <= mostlyDistinct) break;
+    parts = coarser;
+  }
+  return parts;
+}
+
+/** The time that several columns are: those that are named with a comma between, or those that are recognised. */
+async function findJoinedTime(
+  columns: readonly SourceColumn[],
+  left: readonly SourceColumn[],
+  { time }: NamedColumns,
+  { distinctShare, largest }: Census,
+): Promise<JoinedTime | undefined> {
+  if (time === undefined) {
+    const found = findTimeParts(left);
+    const parts = found && (await neededParts(found, left, distinctShare));
+    return parts && parts.length > 1 ? joinTime(parts, largest) : undefined;
+  }
+  if (!time.includes(',') || columns.some(({ name }) => name === time)) return undefined;
+  const names = time.split(',').map((name) => name.trim());
+  return joinTime(
+    names.map((name) => findColumn(columns, name, 'time')),
+    largest,
+  );
+}
+
+/**
+ * Dates under a usual name, then any dates, then numbers (years, epoch times, positions) under a usual name, then the one
+ * column of numbers that rise evenly beside others.
+ */
 function detectTime(columns: readonly SourceColumn[]): SourceColumn | undefined {
   const dates = columns.filter(({ kind }) => kind === 'date');
   const number = usual(columns, timeNames).find(({ kind }) => kind === 'number');
@@ -125,7 +189,9 @@ function detectTime(columns: readonly SourceColumn[]): SourceColumn | undefined 
   const unreadable = usual(columns, ['ds', 'timestamp', 'datetime', 'date_time', 'date']).find(
     ({ kind }) => kind === 'text',
   );
-  return finestOf(usual(dates, timeNames)) ?? dates[0] ?? number ?? unreadable;
+  const [even, second] = columns.filter(isProgression);
+  const onlyEven = columns.length > 1 && second === undefined ? even : undefined;
+  return finestOf(usual(dates, timeNames)) ?? dates[0] ?? number ?? unreadable ?? onlyEven;
 }
 
 /** Of a date and a timestamp, say, the one that tells more rows apart; the first among equals. */

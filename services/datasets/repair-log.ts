@@ -5,6 +5,7 @@ import { shownCell } from './cell-text.ts';
 /** What is done to series or said of them while a panel is built. */
 export type RepairKind =
   | SeriesRepairKind
+  | 'no-header'
   | 'decimal-commas'
   | 'synthetic-time'
   | 'order-as-time'
@@ -86,6 +87,8 @@ const missingOf = ({ observations }: Entry): string => count(observations, 'miss
 const timesOf = ({ observations }: Entry): string => count(observations, 'timestamp');
 
 const phrases: Readonly<Record<RepairKind, (entry: Entry) => string>> = {
+  'no-header': () =>
+    'the first line is no header but a row, so columns are called column A, column B and so on',
   'decimal-commas': () => 'numbers such as 1.234,5 were read with a decimal comma',
   'synthetic-time': (e) =>
     `positions were placed on a calendar of frequency ${e.context} that ends in January 2000, in ${seriesOf(e)}`,

@@ -3,7 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { fail } from '../../state/errors.ts';
 import { kindOf, missingMarkers, type CellKind } from './cell-text.ts';
 import { decimalCommaColumns, withPoint, withPointSql } from './decimal-comma.ts';
-import { readHeader } from './delimited-header.ts';
+import { isRow, letteredName, readHeader } from './delimited-header.ts';
 import { quoteName, quotePath, quoteText, readText } from './duckdb.ts';
 import type { FileFormat } from './file-format.ts';
 import { isRowsHeader } from './rows-header.ts';
@@ -23,6 +23,8 @@ export interface SourceColumn {
   readonly number: string;
   /** The type DuckDB holds the column in: text, or a type of its own as in Parquet. */
   readonly stored: 'text' | 'number' | 'time';
+  /** Where several columns of the file are one: SQL for the text in a file whose columns `find` gives by name. */
+  readonly textIn?: (find: (name: string) => SourceColumn) => string;
 }
 
 /** The columns of a file and how to select from it. */
@@ -30,8 +32,8 @@ export interface Source {
   readonly columns: readonly SourceColumn[];
   /** What to select from: the file with every column as it is stored. */
   readonly relation: string;
-  /** Whether numbers have decimal commas. */
-  readonly hasCommas: boolean;
+  /** What is unusual about the file as a whole. */
+  readonly remarks: readonly ('decimal-commas' | 'no-header')[];
   /**
    * The same with `columns` parsed as numbers while reading, and how to select each of them: several times faster, but
    * the query fails with a conversion error at the first cell that is no number. Undefined where it would be no faster.
@@ -85,7 +87,10 @@ export async function openSource(
   return {
     columns,
     relation: opened.relation,
-    hasCommas,
+    remarks: [
+      ...(opened.isHeadless ? ['no-header' as const] : []),
+      ...(hasCommas ? ['decimal-commas' as const] : []),
+    ],
     typed: (wanted) => (hasCommas ? undefined : opened.typed?.(columns, wanted)),
   };
 }
@@ -93,6 +98,8 @@ export async function openSource(
 interface Opened {
   readonly columns: readonly RawColumn[];
   readonly relation: string;
+  /** Whether the first line is no header but a row. */
+  readonly isHeadless?: boolean;
   typed?(
     all: readonly SourceColumn[],
     wanted: readonly SourceColumn[],
@@ -110,23 +117,24 @@ async function openDelimited(
     `SELECT line FROM read_csv(${quotePath(path)}, auto_detect = false, header = false, delim = '\u0002', quote = '',
       escape = '', hive_partitioning = false, columns = {'line': 'VARCHAR'}) LIMIT ${headerLines}`,
   );
-  const header = readHeader(
-    lines.map(([line]) => line ?? ''),
-    format.delimiter,
-  );
+  const texts = lines.map(([line]) => line ?? '');
+  const header = readHeader(texts, format.delimiter);
   if (!header)
     return fail('INPUT_UNREADABLE', { path, problem: 'its header has a quote that is not closed' });
-  const { names, delimiter } = header;
+  const { delimiter } = header;
+  const isHeadless = isRow(texts, delimiter);
+  const names = isHeadless ? header.names.map((_, c) => letteredName(c)) : header.names;
   if (names.some((name) => name.includes('\0'))) return fail('INPUT_ENCODING', { path });
   if (names.every((name) => name === ''))
     return fail('INPUT_EMPTY', { path, what: 'no header line' });
   // Only a file with one series a row may leave off what a short series does not have.
   const padding = isRowsHeader(names) ? ', null_padding = true' : '';
   const relation = (types: (c: number) => string): string =>
-    `read_csv(${quotePath(path)}, auto_detect = false, header = true, delim = ${quoteText(delimiter)}, quote = '"',
+    `read_csv(${quotePath(path)}, auto_detect = false, header = ${!isHeadless}, delim = ${quoteText(delimiter)}, quote = '"',
       escape = '"', hive_partitioning = false${padding},
       columns = {${names.map((_, c) => `'c${c}': '${types(c)}'`).join(', ')}})`;
   return {
+    isHeadless,
     columns: names.map((name, c) => ({ name, text: `c${c}`, native: `c${c}`, stored: 'text' })),
     relation: relation(() => 'VARCHAR'),
     typed: (all, wanted) => {

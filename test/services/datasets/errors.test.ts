@@ -142,7 +142,7 @@ const cases: Case[] = [
   },
   {
     name: 'no time',
-    content: 'a,b\n0.1,1\n0.2,2\n',
+    content: 'a,b\nx,1\ny,2\n',
     code: 'COLUMNS_UNDETECTED',
     says: /time among a, b.*--time/,
   },
