@@ -7,6 +7,7 @@ export type RepairKind =
   | SeriesRepairKind
   | 'no-header'
   | 'decimal-commas'
+  | 'parted-thousands'
   | 'synthetic-time'
   | 'order-as-time'
   | 'rows-without-id'
@@ -90,6 +91,8 @@ const phrases: Readonly<Record<RepairKind, (entry: Entry) => string>> = {
   'no-header': () =>
     'the first line is no header but a row, so columns are called column A, column B and so on',
   'decimal-commas': () => 'numbers such as 1.234,5 were read with a decimal comma',
+  'parted-thousands': () =>
+    'numbers such as $1,234.5 or 5.1% were read without their signs and parted thousands',
   'synthetic-time': (e) =>
     `positions were placed on a calendar of frequency ${e.context} that ends in January 2000, in ${seriesOf(e)}`,
   'order-as-time': (e) =>

@@ -2,10 +2,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { fail } from '../../state/errors.ts';
 import { kindOf, missingMarkers, type CellKind } from './cell-text.ts';
-import { decimalCommaColumns, withPoint, withPointSql } from './decimal-comma.ts';
 import { isRow, letteredName, readHeader } from './delimited-header.ts';
 import { quoteName, quotePath, quoteText, readText } from './duckdb.ts';
 import type { FileFormat } from './file-format.ts';
+import { type Notation, notationsOf, plainSql, plainText } from './number-notation.ts';
 import { isRowsHeader } from './rows-header.ts';
 
 /** One column of the file. */
@@ -17,7 +17,7 @@ export interface SourceColumn {
   readonly sample: readonly (string | null)[];
   /** SQL for the cells as text. */
   readonly text: string;
-  /** SQL for the cells as text, numbers among them with a decimal point even where the file has decimal commas. */
+  /** SQL for the cells as text, numbers among them plain ones, whatever their notation in the file. */
   readonly plain: string;
   /** SQL for the cells as DOUBLE without NULL: NaN where missing, +Infinity where the cell is no number. */
   readonly number: string;
@@ -33,7 +33,7 @@ export interface Source {
   /** What to select from: the file with every column as it is stored. */
   readonly relation: string;
   /** What is unusual about the file as a whole. */
-  readonly remarks: readonly ('decimal-commas' | 'no-header')[];
+  readonly remarks: readonly ('no-header' | Notation['name'])[];
   /**
    * The same with `columns` parsed as numbers while reading, and how to select each of them: several times faster, but
    * the query fails with a conversion error at the first cell that is no number. Undefined where it would be no faster.
@@ -73,25 +73,25 @@ export async function openSource(
     `SELECT ${raw.map((column) => column.text).join(', ')} FROM ${opened.relation} LIMIT ${rows}`,
   );
   const samples = raw.map((_, c) => sample.map((row) => row[c] ?? null));
-  const commas = decimalCommaColumns(samples);
+  const notations = notationsOf(samples);
   const columns = raw.map((column, c): SourceColumn => {
     const { name, text, stored, native } = column;
-    const hasComma = stored === 'text' && commas[c]!;
-    const cells = samples[c]!.map((cell) => (cell !== null && hasComma ? withPoint(cell) : cell));
+    const notation = stored === 'text' ? notations[c] : undefined;
+    const cells = samples[c]!.map((cell) => (notation && cell ? plainText(cell, notation) : cell));
     const kind = stored === 'text' ? kindOf(cells) : stored === 'time' ? 'date' : 'number';
-    const plain = hasComma ? withPointSql(text) : text;
+    const plain = notation ? plainSql(text, notation) : text;
     const number = numberSql({ plain, native, stored });
     return { name, text, plain, stored, kind, sample: cells, number };
   });
-  const hasCommas = columns.some(({ text, plain }) => plain !== text);
+  const found = new Set(notations.filter((notation) => notation !== undefined));
   return {
     columns,
     relation: opened.relation,
     remarks: [
       ...(opened.isHeadless ? ['no-header' as const] : []),
-      ...(hasCommas ? ['decimal-commas' as const] : []),
+      ...[...found].map(({ name }) => name),
     ],
-    typed: (wanted) => (hasCommas ? undefined : opened.typed?.(columns, wanted)),
+    typed: (wanted) => (found.size > 0 ? undefined : opened.typed?.(columns, wanted)),
   };
 }
 

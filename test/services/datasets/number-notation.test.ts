@@ -1,4 +1,4 @@
-/** Tests of numbers with decimal commas: read where they are certain, refused where they might be thousands. */
+/** Tests of how numbers are written: read where that is certain, refused where a comma may part decimals or thousands. */
 import { describe, expect, it } from 'vitest';
 import { errorOf, loadText, valuesOf } from './load-text.ts';
 
@@ -60,11 +60,9 @@ describe('decimal commas', () => {
   it.each([
     ['all of which may be thousands', file(['1,234', '5,678']), '1,234'],
     ['beside decimal points', file(['12,5', '12.5']), '12,5'],
-    [
-      'beside decimal points and parted thousands',
-      file(['"1,234.5"', '"12,345.25"'], ','),
-      '1,234.5',
-    ],
+    ['in two notations', file(['1.234,5', '1,234.5', '$3,000.1']), '1.234,5'],
+    ['in euros that may be thousands', file(['1.234 €', '5,678 €']), '1.234 €'],
+    ['with a unit', file(['5 kg', '6 kg', '7 kg']), '5 kg'],
   ])('are refused in numbers %s', async (_, content, cell) => {
     const { code, message } = await errorOf(loadText(content));
     expect(code).toBe('TARGET_NOT_NUMERIC');
@@ -81,5 +79,29 @@ describe('decimal commas', () => {
   it('name the cell as it stands in the file if it is no number', async () => {
     const { message } = await errorOf(loadText(file(['1,5', '2,5', '1,5,5'])));
     expect(message).toContain('"1,5,5" in data row 3');
+  });
+});
+
+describe('signs and parted thousands', () => {
+  it.each([
+    ['dollars', file(['$1,038', '$-7', '-$2,000.5']), [1038, -7, -2000.5]],
+    ['quoted dollars between commas', file(['"$4,707.56"', '"$12.50"'], ','), [4707.56, 12.5]],
+    ['percentages', file(['47.6%', '-0.25 %', '3%']), [47.6, -0.25, 3]],
+    ['percentages with decimal commas', file(['47,6 %', '3%']), [47.6, 3]],
+    ['euros', file(['1.038,65 €', '€ 7']), [1038.65, 7]],
+    ['thousands and decimals', file(['1,234.5', '12', '3.25']), [1234.5, 12, 3.25]],
+    ['millions', file(['1,234,567', '987']), [1_234_567, 987]],
+    ['thousands parted by spaces', file(['1 234', '987']), [1234, 987]],
+    ['thousands parted by apostrophes', file(["1'234.50", '987']), [1234.5, 987]],
+  ])('are read as %s', async (_, content, expected) => {
+    expect(await firstValues(content, expected.length)).toEqual(expected);
+  });
+
+  it('are noted, and follow in columns that begin with whole numbers', async () => {
+    const rows = days.map((day, d) => `${day};$${d}.5;${d}`);
+    rows.push('13.03.2024;$1.5;12,345');
+    const loaded = await loadText(`Datum;a;b\n${rows.join('\n')}`);
+    expect(loaded.repairs[0]).toMatchObject({ kind: 'parted-thousands' });
+    expect(valuesOf(loaded)['b']!.at(-1)).toBe(12_345);
   });
 });
