@@ -25,12 +25,18 @@ type Role = Unit | 'date' | 'clock';
 type Parts = Partial<Record<Role, SourceColumn>>;
 
 const clockNames = new Set<string>(['time', 'clock', 'time_of_day', 'start_time', ...units.hour]);
+/** The clock of a whole day, which tools write behind a date. */
+const midnight = '[ T]0?0:00(:00([.]0+)?)?$';
+const midnightPattern = new RegExp(midnight);
 const clock = /^\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?$/i;
 
 function roleOf({ name, kind, sample }: SourceColumn): Role | undefined {
   const word = name.trim().toLowerCase().replaceAll(' ', '_');
   const present = sample.filter((cell) => !isMissing(cell));
-  if (kind === 'date') return present.some((cell) => cell!.includes(':')) ? undefined : 'date';
+  if (kind === 'date') {
+    const isDay = present.every((cell) => !cell!.includes(':') || midnightPattern.test(cell!));
+    return isDay ? 'date' : undefined;
+  }
   if (kind === 'number') {
     return (Object.keys(units) as Unit[]).find((unit) =>
       (units[unit] as readonly string[]).includes(word),
@@ -103,7 +109,9 @@ function textOf(parts: Parts, firstHour: number): string {
   }
   const month = parts.month && `${number('year')} || '-' || ${padded(number('month'))}`;
   const day = parts.day ? padded(number('day')) : "'01'";
-  const date = month === undefined ? `trim(${text('date')})` : `${month} || '-' || ${day}`;
+  const date = month
+    ? `${month} || '-' || ${day}`
+    : `regexp_replace(trim(${text('date')}), '${midnight}', '')`;
   if (parts.clock) return `${date} || ' ' || trim(${text('clock')})`;
   if (!parts.hour) return date;
   const minute = parts.minute ? padded(number('minute')) : "'00'";

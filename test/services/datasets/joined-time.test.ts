@@ -85,6 +85,17 @@ describe('times of several columns', () => {
     expect(frequencyOf(loaded)).toBe('MS');
   });
 
+  it('are a date with the clock of midnight and an hour', async () => {
+    const content = table('date,hour,y', 72, (k) => [
+      `${day(Math.floor(k / 24))} 00:00:00`,
+      k % 24,
+      k,
+    ]);
+    const loaded = await loadText(content);
+    expect(frequencyOf(loaded)).toBe('h');
+    expect(firstTimes(loaded, 72).at(-1)).toBe('2023-01-03T23:00:00.000Z');
+  });
+
   it('can be named, and must be a time', async () => {
     const content = table('d,Hour,Load,x', 96, (k) => [day(Math.floor(k / 24)), k % 24, k, 1]);
     const named = await loadText(content, { time: 'd, Hour', target: ['Load'] });
