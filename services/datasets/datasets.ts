@@ -67,7 +67,6 @@ async function load(request: LoadRequest): Promise<LoadedData> {
     const source = await openSource(connection, path, format);
     const [row] = await readText(connection, `SELECT 1 FROM ${source.relation} LIMIT 1`);
     if (row === undefined) fail('INPUT_EMPTY', { path, what: 'a header and no rows' });
-    for (const remark of source.remarks) log.note(remark, '', 0);
     return readFile({ path, connection, source, log }, request);
   }).catch((error: unknown) => {
     if (isForecastError(error)) throw error;
@@ -85,9 +84,7 @@ async function readFile(
   const exogenous = findExogenous(columns, request);
   const others = exogenous.map(({ column }) => column);
   const layout = await detectLayout(columns, { ...request, others }, censusOf(file));
-  if (layout.kind !== 'rows' && layout.time === rowNumbers) {
-    file.log.note('order-as-time', '', 0, 'no column holds times');
-  }
+  noteReading(file, layout, others);
   if (exogenous.length === 0) return { layout, raw: await readSeries(file, layout, []) };
   checkExogenous(layout, exogenous);
   if (request.futureData === undefined) {
@@ -96,6 +93,23 @@ async function readFile(
   const joined = await joinFuture(file, layout, exogenous, request.futureData);
   return { layout, raw: await readSeries(joined.file, joined.layout, joined.exogenous) };
 }
+
+/** Says what is unusual about how the file is read. */
+function noteReading(
+  { source, log }: OpenFile,
+  layout: Layout,
+  others: readonly SourceColumn[],
+): void {
+  const values = layout.kind === 'rows' ? layout.points : targetsOf(layout);
+  const notations = new Set([...values, ...others].flatMap(({ notation }) => notation ?? []));
+  if (source.isHeadless) log.note('no-header', '', 0);
+  for (const notation of notations) log.note(notation, '', 0);
+  if (layout.kind === 'rows' || layout.time !== rowNumbers) return;
+  for (const { name } of values) log.note('order-as-time', name, 0, 'no column holds times');
+}
+
+const targetsOf = (layout: Exclude<Layout, { kind: 'rows' }>): readonly SourceColumn[] =>
+  layout.kind === 'wide' ? layout.targets : [layout.target];
 
 function censusOf({ connection, source: { relation } }: OpenFile): Census {
   const ask = async (what: string, where: string): Promise<number> => {
@@ -111,14 +125,13 @@ function censusOf({ connection, source: { relation } }: OpenFile): Census {
   };
 }
 
-const timeName = (time: SourceColumn): string | null => (time === rowNumbers ? null : time.name);
-
 function columnsOf(layout: Layout): LoadedData['columns'] {
   const names = (columns: readonly { readonly name: string }[]): string[] =>
     columns.map(({ name }) => name);
-  if (layout.kind === 'wide') {
-    return { id: [], time: timeName(layout.time), target: names(layout.targets) };
-  }
   if (layout.kind === 'rows') return { id: names(layout.ids), time: null, target: [] };
-  return { id: names(layout.ids), time: timeName(layout.time), target: [layout.target.name] };
+  return {
+    id: layout.kind === 'wide' ? [] : names(layout.ids),
+    time: layout.time === rowNumbers ? null : layout.time.name,
+    target: names(targetsOf(layout)),
+  };
 }

@@ -1,6 +1,7 @@
 /** The header of a delimited text file: its names and, where the file's name does not tell, its separator. */
 
-import { isDate, isNumber } from './cell-text.ts';
+import { isDate } from './cell-text.ts';
+import { isWrittenNumber } from './number-notation.ts';
 
 /** A header record: how it is separated, and its names, each distinct. */
 export interface DelimitedHeader {
@@ -54,10 +55,10 @@ export function isRow(lines: readonly string[], delimiter: string): boolean {
   return kinds.includes('d') && kinds.includes('n') && kinds === kindsFrom(1);
 }
 
-/** A letter for what a cell is; a number may have a decimal comma. */
+/** A letter for what a cell is. */
 function markOf(cell: string): string {
   if (isDate(cell)) return 'd';
-  return isNumber(cell.replace(',', '.')) ? 'n' : ' ';
+  return isWrittenNumber(cell) ? 'n' : ' ';
 }
 
 const withoutMark = (text: string): string => text.replace(/^\uFEFF/, '');

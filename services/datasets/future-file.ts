@@ -53,7 +53,7 @@ export async function joinFuture(
   const joined = {
     columns: [...copies.values()],
     relation: table,
-    remarks: source.remarks,
+    isHeadless: source.isHeadless,
     typed: () => undefined,
   };
   return {

@@ -2,6 +2,7 @@
 import { fail } from '../../state/errors.ts';
 import { isMissing, shownCell } from './cell-text.ts';
 import type { SourceColumn } from './source.ts';
+import { timeUnits, wordOf } from './usual-names.ts';
 
 /** A time made of several columns of the file. */
 export interface JoinedTime extends SourceColumn {
@@ -11,36 +12,31 @@ export interface JoinedTime extends SourceColumn {
 /** The largest number of a column, NaN if there is none. */
 export type Largest = (column: SourceColumn) => Promise<number>;
 
-const units = {
-  year: ['year', 'yr', 'yyyy'],
-  quarter: ['quarter', 'qtr'],
-  month: ['month', 'mon', 'month_of_year'],
-  week: ['week', 'week_of_year', 'weekofyear', 'isoweek', 'iso_week'],
-  day: ['day', 'day_of_month', 'dayofmonth'],
-  hour: ['hour', 'hr', 'hour_of_day', 'hour_ending', 'hour_ended', 'he'],
-  minute: ['minute', 'min'],
-} as const;
-type Unit = keyof typeof units;
+type Unit = keyof typeof timeUnits;
 type Role = Unit | 'date' | 'clock';
 type Parts = Partial<Record<Role, SourceColumn>>;
 
-const clockNames = new Set<string>(['time', 'clock', 'time_of_day', 'start_time', ...units.hour]);
+const clockNames = new Set<string>([
+  'time',
+  'clock',
+  'time_of_day',
+  'start_time',
+  ...timeUnits.hour,
+]);
 /** The clock of a whole day, which tools write behind a date. */
 const midnight = '[ T]0?0:00(:00([.]0+)?)?$';
 const midnightPattern = new RegExp(midnight);
 const clock = /^\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?$/i;
 
 function roleOf({ name, kind, sample }: SourceColumn): Role | undefined {
-  const word = name.trim().toLowerCase().replaceAll(' ', '_');
+  const word = wordOf(name);
   const present = sample.filter((cell) => !isMissing(cell));
   if (kind === 'date') {
     const isDay = present.every((cell) => !cell!.includes(':') || midnightPattern.test(cell!));
     return isDay ? 'date' : undefined;
   }
   if (kind === 'number') {
-    return (Object.keys(units) as Unit[]).find((unit) =>
-      (units[unit] as readonly string[]).includes(word),
-    );
+    return (Object.keys(timeUnits) as Unit[]).find((unit) => timeUnits[unit].includes(word));
   }
   const isClock = present.length > 0 && present.every((cell) => clock.test(cell!.trim()));
   return isClock && clockNames.has(word) ? 'clock' : undefined;

@@ -18,6 +18,7 @@ import {
   onlyTargetNames,
   targetNames,
   timeNames,
+  wordOf,
 } from './usual-names.ts';
 
 /** Columns that the user named. */
@@ -74,7 +75,7 @@ export async function detectLayout(
   const others = new Set(named.others);
   const left = usable.filter((column) => !series.has(column));
   const free = left.filter((column) => !others.has(column));
-  const joined = await findJoinedTime(columns, left, named, census);
+  const joined = await findJoinedTime(columns, left, ids, named.time, census);
   const time =
     joined ??
     (named.time === undefined ? detectTime(free) : findColumn(columns, named.time, 'time'));
@@ -129,7 +130,7 @@ export function findColumn(
 
 /** Place of a column's name in a list of usual names, the length of the list if it is none of them. */
 function rank(column: SourceColumn, names: readonly string[]): number {
-  const at = names.indexOf(column.name.trim().toLowerCase().replaceAll(' ', '_'));
+  const at = names.indexOf(wordOf(column.name));
   return at < 0 ? names.length : at;
 }
 
@@ -140,15 +141,16 @@ function usual(columns: readonly SourceColumn[], names: readonly string[]): Sour
     .sort((a, b) => rank(a, names) - rank(b, names));
 }
 
-/** Whether the file as a whole needs every part of a time to tell its rows apart, beside what tells its series. */
+/** The parts of a time without which rows are alike, beside the `ids` that were named or else what may tell the series. */
 async function neededParts(
   found: readonly SourceColumn[],
   columns: readonly SourceColumn[],
+  ids: readonly SourceColumn[] | undefined,
   distinctShare: DistinctShare,
 ): Promise<readonly SourceColumn[]> {
-  const tellers = columns.filter(
-    (column) => !found.includes(column) && (column.kind === 'text' || isIdentifier(column)),
-  );
+  const mayTell = (column: SourceColumn): boolean =>
+    !found.includes(column) && (column.kind === 'text' || isIdentifier(column));
+  const tellers = ids ?? columns.filter(mayTell);
   let parts = found;
   while (parts.length > 1) {
     const coarser = parts.slice(0, -1);
@@ -162,12 +164,13 @@ async function neededParts(
 async function findJoinedTime(
   columns: readonly SourceColumn[],
   left: readonly SourceColumn[],
-  { time }: NamedColumns,
+  ids: readonly SourceColumn[] | undefined,
+  time: string | undefined,
   { distinctShare, largest }: Census,
 ): Promise<JoinedTime | undefined> {
   if (time === undefined) {
     const found = findTimeParts(left);
-    const parts = found && (await neededParts(found, left, distinctShare));
+    const parts = found && (await neededParts(found, left, ids, distinctShare));
     return parts && parts.length > 1 ? joinTime(parts, largest) : undefined;
   }
   if (!time.includes(',') || columns.some(({ name }) => name === time)) return undefined;

@@ -2,7 +2,7 @@
  * Numbers as people write them: with a decimal comma, with parted thousands, with a currency or percent sign. Which columns
  * have which notation, and SQL that turns their cells into plain numbers.
  */
-import { isMissing } from './cell-text.ts';
+import { isMissing, isNumber } from './cell-text.ts';
 
 /** Spaces that part thousands, unbreakable and narrow ones among them. */
 const spaces = ' \\x{00A0}\\x{202F}';
@@ -31,6 +31,10 @@ const inScript = (pattern: string): RegExp =>
 const patterns = new Map(
   [commas, points].map((notation) => [notation, inScript(patternOf(notation))]),
 );
+
+/** Whether a cell is a number in some notation. */
+export const isWrittenNumber = (cell: string): boolean =>
+  isNumber(cell) || [...patterns.values()].some((pattern) => pattern.test(cell.trim()));
 
 /** Whether a cell can only be read as `notation` says: 1,23 and 1.234,5 one way, 1,234.5 and 1,234,567 and $1,234 the other. */
 const isCertain: Readonly<Record<Notation['name'], (cell: string) => boolean>> = {

@@ -19,6 +19,8 @@ export interface SourceColumn {
   readonly text: string;
   /** SQL for the cells as text, numbers among them plain ones, whatever their notation in the file. */
   readonly plain: string;
+  /** How its numbers are written, if not plainly. */
+  readonly notation?: Notation['name'];
   /** SQL for the cells as DOUBLE without NULL: NaN where missing, +Infinity where the cell is no number. */
   readonly number: string;
   /** The type DuckDB holds the column in: text, or a type of its own as in Parquet. */
@@ -32,8 +34,8 @@ export interface Source {
   readonly columns: readonly SourceColumn[];
   /** What to select from: the file with every column as it is stored. */
   readonly relation: string;
-  /** What is unusual about the file as a whole. */
-  readonly remarks: readonly ('no-header' | Notation['name'])[];
+  /** Whether a delimited file lacks a header line. */
+  readonly isHeadless: boolean;
   /**
    * The same with `columns` parsed as numbers while reading, and how to select each of them: several times faster, but
    * the query fails with a conversion error at the first cell that is no number. Undefined where it would be no faster.
@@ -73,25 +75,27 @@ export async function openSource(
     `SELECT ${raw.map((column) => column.text).join(', ')} FROM ${opened.relation} LIMIT ${rows}`,
   );
   const samples = raw.map((_, c) => sample.map((row) => row[c] ?? null));
-  const notations = notationsOf(samples);
+  const notations = notationsOf(
+    samples.map((cells, c) => (raw[c]!.stored === 'text' ? cells : [])),
+  );
   const columns = raw.map((column, c): SourceColumn => {
     const { name, text, stored, native } = column;
-    const notation = stored === 'text' ? notations[c] : undefined;
+    const notation = notations[c];
     const cells = samples[c]!.map((cell) => (notation && cell ? plainText(cell, notation) : cell));
     const kind = stored === 'text' ? kindOf(cells) : stored === 'time' ? 'date' : 'number';
     const plain = notation ? plainSql(text, notation) : text;
     const number = numberSql({ plain, native, stored });
-    return { name, text, plain, stored, kind, sample: cells, number };
+    const common = { name, text, plain, stored, kind, sample: cells, number };
+    return notation ? { ...common, notation: notation.name } : common;
   });
-  const found = new Set(notations.filter((notation) => notation !== undefined));
   return {
     columns,
     relation: opened.relation,
-    remarks: [
-      ...(opened.isHeadless ? ['no-header' as const] : []),
-      ...[...found].map(({ name }) => name),
-    ],
-    typed: (wanted) => (found.size > 0 ? undefined : opened.typed?.(columns, wanted)),
+    isHeadless: opened.isHeadless ?? false,
+    typed: (wanted) => {
+      const isPlain = wanted.every(({ notation }) => notation === undefined);
+      return isPlain ? opened.typed?.(columns, wanted) : undefined;
+    },
   };
 }
 

@@ -79,18 +79,24 @@ export const targetNames = [
 ];
 /** Of a file without ids every numeric column is a series, unless one of these says that it is the series. */
 export const onlyTargetNames = ['y', 'target', 'value'];
+/** Units of a time that is spread over several columns. */
+export const timeUnits = {
+  year: ['year', 'yr', 'yyyy'],
+  quarter: ['quarter', 'qtr'],
+  month: ['month', 'month_of_year'],
+  week: ['week', 'week_of_year', 'weekofyear', 'isoweek', 'iso_week'],
+  day: ['day', 'day_of_month', 'dayofmonth'],
+  hour: ['hour', 'hr', 'hour_of_day', 'hour_ending', 'hour_ended'],
+  minute: ['minute'],
+} satisfies Record<string, readonly string[]>;
 /** Parts of a date, which are numbers but no series. */
-export const calendarParts = [
-  'year',
-  'quarter',
-  'month',
-  'week',
-  'day',
-  'hour',
-  'minute',
+export const calendarParts: readonly string[] = [
+  ...Object.values(timeUnits).flat(),
   'weekday',
   'dayofweek',
   'day_of_week',
   'dayofyear',
-  'weekofyear',
 ];
+
+/** A column's name as it stands in these lists. */
+export const wordOf = (name: string): string => name.trim().toLowerCase().replaceAll(' ', '_');

@@ -118,6 +118,13 @@ describe('times of several columns', () => {
     ]);
     const loaded = await loadText(peaks, { target: ['y'] });
     expect(loaded.columns).toMatchObject({ time: 'date', id: ['store'] });
+    const named = table('date,shop,hour,y', 60, (k) => [
+      day(Math.floor(k / 2)),
+      k % 2,
+      10 + (k % 7),
+      k,
+    ]);
+    expect((await loadText(named, { id: ['shop'], target: ['y'] })).columns.time).toBe('date');
     const stamped = table('stamp,hour,y', 48, (k) => [
       `${day(Math.floor(k / 24))} ${k % 24}:00`,
       k % 24,
@@ -152,6 +159,7 @@ describe('files without times', () => {
     expect(loaded.repairs[0]?.detail).toContain('no column holds times');
     const wide = await loadText(table('a,b', 30, (k) => [Math.sin(k), k * k]));
     expect(wide.panel.ids).toEqual(['a', 'b']);
+    expect(wide.repairs[0]?.detail).toContain('in 2 series: a, b');
     const placed = await loadText(
       table('a', 30, (k) => [k * k]),
       { frequency: 'D' },

@@ -368,6 +368,11 @@ describe('files without a header', () => {
     expect(loaded.repairs[0]).toMatchObject({ kind: 'no-header' });
   });
 
+  it('may have numbers with signs', async () => {
+    const loaded = await loadText(lines((d) => [`$${d}.5`]));
+    expect(valuesOf(loaded)['column B']![0]).toBe(0.5);
+  });
+
   it('can have ids, and columns that are named by letters', async () => {
     const content = lines((d) => [d % 2 ? 'a' : 'b', String(d), String(-d)]);
     const loaded = await loadText(content, { target: ['column C'], id: ['column B'] });
