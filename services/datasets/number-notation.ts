@@ -38,7 +38,8 @@ export const isWrittenNumber = (cell: string): boolean =>
 
 /** Whether a cell can only be read as `notation` says: 1,23 and 1.234,5 one way, 1,234.5 and 1,234,567 and $1,234 the other. */
 const isCertain: Readonly<Record<Notation['name'], (cell: string) => boolean>> = {
-  'decimal-commas': (cell) => cell.includes(',') && !/^\D*[1-9]\d{0,2},\d{3}\D*$/.test(cell),
+  'decimal-commas': (cell) =>
+    /\.\d{3}\./.test(cell) || (cell.includes(',') && !/^\D*[1-9]\d{0,2},\d{3}\D*$/.test(cell)),
   'parted-thousands': (cell) =>
     /[$£¥]|\d[,'\s]\d{3}\.|\d[,']\d{3}[,']|\d['\s]\d{3}/.test(cell) ||
     (/[%€]/.test(cell) && (!/[,.]\d{3}\D*$/.test(cell) || /^\D*0\.\d/.test(cell))),
@@ -56,11 +57,9 @@ function certainlyHas(cells: readonly string[], notation: Notation): boolean {
   );
 }
 
-/** Cells that are the same number in every notation, or could be meant in this one where another column is. */
-const mayFollow: Readonly<Record<Notation['name'], RegExp>> = {
-  'decimal-commas': /^[-+]?\d+(,\d+)?$/,
-  'parted-thousands': patterns.get(points)!,
-};
+/** Whether a cell is in this notation if other columns are; 0.250 parts no thousands. */
+const mayFollow = (cell: string, notation: Notation): boolean =>
+  patterns.get(notation)!.test(cell) && !(notation === commas && /^\D*0\./.test(cell));
 
 /**
  * The notation of each column, given a sample of each; undefined where the numbers are plain. A column of which no number
@@ -77,8 +76,7 @@ export function notationsOf(
   const common = second === undefined ? first : undefined;
   return present.map(
     (cells, c) =>
-      certain[c] ??
-      (common && cells.every((cell) => mayFollow[common.name].test(cell)) ? common : undefined),
+      certain[c] ?? (common && cells.every((cell) => mayFollow(cell, common)) ? common : undefined),
   );
 }
 

@@ -69,7 +69,13 @@ describe('decimal commas', () => {
     expect(message).toContain(`"${cell}"`);
   });
 
-  it('leave decimal points of other columns alone', async () => {
+  it('make the points of another column part its thousands, as a file has one way to write numbers', async () => {
+    const rows = days.map((day, d) => `${day};${d},5;${d + 1}.250`);
+    const loaded = await loadText(`Datum;a;b\n${rows.join('\n')}`);
+    expect(valuesOf(loaded)['b']![3]).toBe(4250);
+  });
+
+  it('leave decimal points of other columns alone where they cannot part thousands', async () => {
     const rows = days.map((day, d) => `${day};${d},5;${d}.250`);
     const loaded = await loadText(`Datum;a;b\n${rows.join('\n')}`);
     const { a, b } = valuesOf(loaded);
@@ -88,6 +94,7 @@ describe('signs and parted thousands', () => {
     ['quoted dollars between commas', file(['"$4,707.56"', '"$12.50"'], ','), [4707.56, 12.5]],
     ['percentages', file(['47.6%', '-0.25 %', '3%']), [47.6, -0.25, 3]],
     ['percentages with decimal commas', file(['47,6 %', '3%']), [47.6, 3]],
+    ['millions parted by points', file(['1.234.567', '12.000']), [1_234_567, 12_000]],
     ['euros', file(['1.038,65 €', '€ 7']), [1038.65, 7]],
     ['thousands and decimals', file(['1,234.5', '12', '3.25']), [1234.5, 12, 3.25]],
     ['millions', file(['1,234,567', '987']), [1_234_567, 987]],
