@@ -6,6 +6,7 @@ import { fail, isForecastError } from '../../state/errors.ts';
 import { buildPanel } from './build-panel.ts';
 import { withDuckDB } from './duckdb.ts';
 import { joinFuture } from './future-file.ts';
+import { gatherPeriods } from './gathered-periods.ts';
 import { checkFormat, digestFile } from './input-file.ts';
 import { rowNumbers } from './joined-time.ts';
 import { type Census, detectLayout, type Layout } from './layout.ts';
@@ -16,6 +17,7 @@ import { mapReadError } from './read-errors.ts';
 import { createRepairLog, type Repair } from './repair-log.ts';
 import { openSource, type SourceColumn } from './source.ts';
 import { readText } from './duckdb.ts';
+import { wordOf } from './usual-names.ts';
 
 export type { Repair, RepairKind } from './repair-log.ts';
 
@@ -77,9 +79,10 @@ async function load(request: LoadRequest): Promise<LoadedData> {
 }
 
 async function readFile(
-  file: OpenFile,
+  opened: OpenFile,
   request: LoadRequest,
 ): Promise<{ readonly layout: Layout; readonly raw: RawSeries }> {
+  const file = await gatherPeriods(opened, namedIn(request));
   const { columns } = file.source;
   const exogenous = findExogenous(columns, request);
   const others = exogenous.map(({ column }) => column);
@@ -93,6 +96,13 @@ async function readFile(
   const joined = await joinFuture(file, layout, exogenous, request.futureData);
   return { layout, raw: await readSeries(joined.file, joined.layout, joined.exogenous) };
 }
+
+const namedIn = ({ id, time, target, future, historical, static: fixed }: LoadRequest) =>
+  new Set(
+    [id, time?.split(','), target, future, historical, fixed]
+      .flatMap((names) => names ?? [])
+      .map(wordOf),
+  );
 
 /** Says what is unusual about how the file is read. */
 function noteReading(

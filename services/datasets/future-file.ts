@@ -1,13 +1,14 @@
 /** Puts the rows of a file with future columns behind those of the data, as rows without a target. */
 import { fail, isForecastError } from '../../state/errors.ts';
 import { shownCell } from './cell-text.ts';
+import { copyOf, textOf } from './copied-column.ts';
 import { readText } from './duckdb.ts';
 import { checkFormat } from './input-file.ts';
 import { findColumn, type Layout } from './layout.ts';
 import type { ExogenousSource } from './named-exogenous.ts';
 import type { OpenFile } from './open-file.ts';
 import { mapReadError } from './read-errors.ts';
-import { numberSql, openSource, type SourceColumn } from './source.ts';
+import { openSource, type SourceColumn } from './source.ts';
 
 type LongLayout = Extract<Layout, { kind: 'long' }>;
 
@@ -87,17 +88,4 @@ async function insertFuture(
     if (isForecastError(error)) throw error;
     mapReadError(path, error);
   }
-}
-
-/** A cell as text; a quantity by way of DOUBLE, so that no digit of a narrower type is lost or made up. */
-function textOf({ stored, text, plain, number }: SourceColumn, isKey: boolean): string {
-  if (isKey) return text;
-  if (stored !== 'number') return plain;
-  return `nullif(CAST(${number} AS VARCHAR), 'nan')`;
-}
-
-function copyOf(column: SourceColumn, name: string): SourceColumn {
-  const cells = { text: name, plain: name, native: name, stored: 'text' as const };
-  // Its kind stays what it was in the file: a date is refused as one.
-  return { ...column, text: name, plain: name, number: numberSql(cells) };
 }

@@ -13,7 +13,8 @@ export interface JoinedTime extends SourceColumn {
 export type Largest = (column: SourceColumn) => Promise<number>;
 
 type Unit = keyof typeof timeUnits;
-type Role = Unit | 'date' | 'clock';
+/** What a column says of a time. */
+export type Role = Unit | 'date' | 'clock';
 type Parts = Partial<Record<Role, SourceColumn>>;
 
 const clockNames = new Set<string>([
@@ -28,7 +29,27 @@ const midnight = '[ T]0?0:00(:00([.]0+)?)?$';
 const midnightPattern = new RegExp(midnight);
 const clock = /^\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?$/i;
 
-function roleOf({ name, kind, sample }: SourceColumn): Role | undefined {
+/** The months by their first letters. */
+export const monthNames = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
+/** Units that may be written with a word: Jan or January, Q1, W01, H24; also M01 and Q01 of a column "period". */
+const written: Partial<Record<Unit, RegExp>> = {
+  month: new RegExp(`^((${monthNames.join('|')})[a-z]*[.]?|m\\d{2})$`, 'i'),
+  quarter: /^(q(uarter)?[ _-]?0?[1-4]|[1-4](st|nd|rd|th)?[ _-]?q(uarter|tr)?)$/i,
+  week: /^(w|wk|week)[ _-]?\d{1,2}$/i,
+  hour: /^(h|he|hour)[ _-]?\d{1,2}$/i,
+};
+
+/** The unit whose name a column of words has, as in "month" over January, February. */
+function writtenUnit(word: string, cells: readonly string[]): Unit | undefined {
+  return (Object.keys(written) as Unit[]).find(
+    (unit) =>
+      (word === 'period' || timeUnits[unit].includes(word)) &&
+      cells.every((cell) => written[unit]!.test(cell.trim())),
+  );
+}
+
+/** What a column says of a time by its name and its cells; undefined if nothing. */
+export function roleOf({ name, kind, sample }: SourceColumn): Role | undefined {
   const word = wordOf(name);
   const present = sample.filter((cell) => !isMissing(cell));
   if (kind === 'date') {
@@ -38,8 +59,10 @@ function roleOf({ name, kind, sample }: SourceColumn): Role | undefined {
   if (kind === 'number') {
     return (Object.keys(timeUnits) as Unit[]).find((unit) => timeUnits[unit].includes(word));
   }
-  const isClock = present.length > 0 && present.every((cell) => clock.test(cell!.trim()));
-  return isClock && clockNames.has(word) ? 'clock' : undefined;
+  if (present.length === 0) return undefined;
+  const isClock = present.every((cell) => clock.test(cell!.trim()));
+  if (isClock && clockNames.has(word)) return 'clock';
+  return writtenUnit(word, present as string[]);
 }
 
 /** The columns by what they say of a time, the first of each. */
@@ -90,8 +113,13 @@ export function findTimeParts(
   return found && varies(found[0]!, found[1]!) ? found : undefined;
 }
 
-const wholeNumber = ({ plain }: SourceColumn): string =>
-  `CAST(TRY_CAST(${plain} AS DOUBLE) AS INTEGER)`;
+/** SQL for the number that a part is, be it written with a word. */
+function wholeNumber({ plain, text, kind }: SourceColumn): string {
+  if (kind === 'number') return `CAST(TRY_CAST(${plain} AS DOUBLE) AS INTEGER)`;
+  const names = monthNames.map((name) => `'${name}'`).join(', ');
+  const month = `list_position([${names}], lower(left(trim(${text}), 3)))`;
+  return `coalesce(TRY_CAST(regexp_extract(${text}, '[0-9]+') AS INTEGER), nullif(${month}, 0))`;
+}
 const padded = (number: string): string => `lpad(CAST(${number} AS VARCHAR), 2, '0')`;
 
 /** SQL for the time as text that a reader of times understands, NULL where a part is missing. */

@@ -9,16 +9,18 @@ import {
   type Largest,
   rowNumbers,
 } from './joined-time.ts';
-import { readRowsHeader, type RowsHeader } from './rows-header.ts';
+import { readRowsHeader } from './rows-header.ts';
+import { detectRows } from './rows-layout.ts';
 import type { SourceColumn } from './source.ts';
 import {
   calendarParts,
   firstPlaceName,
   idNames,
   onlyTargetNames,
+  rank,
   targetNames,
   timeNames,
-  wordOf,
+  usual,
 } from './usual-names.ts';
 
 /** Columns that the user named. */
@@ -53,7 +55,7 @@ export type Layout =
     };
 
 /** How many distinct combinations of cells `columns` have, as a share of the rows: 1 if no two rows are alike in them. */
-type DistinctShare = (columns: readonly SourceColumn[]) => Promise<number>;
+export type DistinctShare = (columns: readonly SourceColumn[]) => Promise<number>;
 
 /** What is asked of the whole file. */
 export interface Census {
@@ -76,10 +78,11 @@ export async function detectLayout(
   const left = usable.filter((column) => !series.has(column));
   const free = left.filter((column) => !others.has(column));
   const joined = await findJoinedTime(columns, left, ids, named.time, census);
+  const header = readRowsHeader(usable.map(({ name }) => name));
+  const points = new Set(header?.columns.map((c) => usable[c]!));
   const time =
     joined ??
-    (named.time === undefined ? detectTime(free) : findColumn(columns, named.time, 'time'));
-  const header = readRowsHeader(usable.map(({ name }) => name));
+    (named.time === undefined ? detectTime(free, points) : findColumn(columns, named.time, 'time'));
   if (header && !targets && named.time === undefined && (!time || header.by === 'dates')) {
     const rows = await detectRows(usable, header, ids, distinctShare);
     if (rows) return rows;
@@ -112,7 +115,8 @@ function layoutOf(
   });
 }
 
-const namesOf = (columns: readonly SourceColumn[]): string[] =>
+/** Names as a message shows them. */
+export const namesOf = (columns: readonly SourceColumn[]): string[] =>
   columns.map(({ name }) => shownCell(name));
 const isUnnamed = (name: string): boolean => name === '' || /^unnamed: \d+$/i.test(name);
 
@@ -126,19 +130,6 @@ export function findColumn(
   const found =
     columns.find((column) => column.name === name) ?? (alike.length === 1 ? alike[0] : undefined);
   return found ?? fail('COLUMN_MISSING', { column: name, role, found: namesOf(columns) });
-}
-
-/** Place of a column's name in a list of usual names, the length of the list if it is none of them. */
-function rank(column: SourceColumn, names: readonly string[]): number {
-  const at = names.indexOf(wordOf(column.name));
-  return at < 0 ? names.length : at;
-}
-
-/** Those of `columns` with a usual name, the most usual first. */
-function usual(columns: readonly SourceColumn[], names: readonly string[]): SourceColumn[] {
-  return columns
-    .filter((column) => rank(column, names) < names.length)
-    .sort((a, b) => rank(a, names) - rank(b, names));
 }
 
 /** The parts of a time without which rows are alike, beside the `ids` that were named or else what may tell the series. */
@@ -183,16 +174,19 @@ async function findJoinedTime(
 
 /**
  * Dates under a usual name, then any dates, then numbers (years, epoch times, positions) under a usual name, then the one
- * column of numbers that rise evenly beside others.
+ * column of numbers that rise evenly beside others, unless its name is one of several `points` in time.
  */
-function detectTime(columns: readonly SourceColumn[]): SourceColumn | undefined {
+function detectTime(
+  columns: readonly SourceColumn[],
+  points: ReadonlySet<SourceColumn>,
+): SourceColumn | undefined {
   const dates = columns.filter(({ kind }) => kind === 'date');
   const number = usual(columns, timeNames).find(({ kind }) => kind === 'number');
   // A column called "date" that cannot be read is the time nonetheless: the reader's error then names it.
   const unreadable = usual(columns, ['ds', 'timestamp', 'datetime', 'date_time', 'date']).find(
     ({ kind }) => kind === 'text',
   );
-  const [even, second] = columns.filter(isProgression);
+  const [even, second] = columns.filter((column) => !points.has(column) && isProgression(column));
   const onlyEven = columns.length > 1 && second === undefined ? even : undefined;
   return finestOf(usual(dates, timeNames)) ?? dates[0] ?? number ?? unreadable ?? onlyEven;
 }
@@ -201,30 +195,6 @@ function detectTime(columns: readonly SourceColumn[]): SourceColumn | undefined 
 function finestOf(columns: readonly SourceColumn[]): SourceColumn | undefined {
   const distinct = columns.map(({ sample }) => new Set(sample).size);
   return columns[distinct.indexOf(Math.max(...distinct))];
-}
-
-async function detectRows(
-  columns: readonly SourceColumn[],
-  header: RowsHeader,
-  named: readonly SourceColumn[] | undefined,
-  distinctShare: DistinctShare,
-): Promise<Layout | undefined> {
-  const all = header.columns.map((c) => columns[c]!);
-  // The header of the M4 files calls the ids V1 and the values V2, V3, ...
-  const isInFront =
-    header.by === 'positions' && (named?.includes(all[0]!) ?? all[0]!.kind === 'text');
-  const skip = isInFront ? 1 : 0;
-  const points = all.slice(skip);
-  const others = columns.filter((column) => !points.includes(column));
-  const texts = others.filter(({ kind }) => kind === 'text');
-  let ids = named;
-  for (const column of [...usual(others, idNames), ...texts]) {
-    if (!ids && (await distinctShare([column])) === 1) ids = [column];
-  }
-  if (!ids && texts.length > 0) {
-    return fail('COLUMNS_UNDETECTED', { role: 'series id', found: namesOf(others), flag: '--id' });
-  }
-  return ids && { kind: 'rows', ids, points, times: header.times.slice(skip) };
 }
 
 const isIdentifier = (column: SourceColumn): boolean =>

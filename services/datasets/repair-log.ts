@@ -6,6 +6,8 @@ import { shownCell } from './cell-text.ts';
 export type RepairKind =
   | SeriesRepairKind
   | 'no-header'
+  | 'lines-passed-over'
+  | 'periods-gathered'
   | 'decimal-commas'
   | 'parted-thousands'
   | 'synthetic-time'
@@ -90,6 +92,10 @@ const timesOf = ({ observations }: Entry): string => count(observations, 'timest
 const phrases: Readonly<Record<RepairKind, (entry: Entry) => string>> = {
   'no-header': () =>
     'the first line is no header but a row, so columns are called column A, column B and so on',
+  'lines-passed-over': (e) =>
+    `${count(e.observations, 'line')} around the header ${were(e)} passed over: "${shownCell(e.context)}"`,
+  'periods-gathered': (e) =>
+    `the columns ${shownCell(e.context)} are times of one series (name some with --target to have each as a series)`,
   'decimal-commas': () => 'numbers such as 1.234,5 were read with a decimal comma',
   'parted-thousands': () =>
     'numbers such as $1,234.5 or 5.1% were read without their signs and parted thousands',

@@ -19,16 +19,18 @@ export function readRowsHeader(names: readonly string[]): RowsHeader | undefined
     return { columns: dated, times: dated.map((c) => names[c]!), by: 'dates' };
   }
   const parts = names.map((name) => /^([A-Za-z_. -]*)(\d{1,9})$/.exec(name));
-  const last = parts.at(-1);
+  // A separator at the end of each line makes a column without a name.
+  const end = names.findLastIndex((name) => name !== '') + 1;
+  const last = parts[end - 1];
   if (!last) return undefined;
-  let first = names.length - 1;
+  let first = end - 1;
   const follows = (c: number): boolean => {
     const [part, next] = [parts[c], parts[c + 1]];
     return !!part && part[1] === last[1] && Number(part[2]) === Number(next![2]) - 1;
   };
   while (first > 0 && follows(first - 1)) first--;
-  const columns = Array.from({ length: names.length - first }, (_, k) => first + k);
-  if (columns.length < fewestPoints || columns.length * 2 < names.length) return undefined;
+  const columns = Array.from({ length: end - first }, (_, k) => first + k);
+  if (columns.length < fewestPoints || columns.length * 2 < end) return undefined;
   return { columns, times: columns.map((c) => String(Number(parts[c]![2]))), by: 'positions' };
 }
 

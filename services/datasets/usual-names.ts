@@ -1,4 +1,5 @@
 /** Names that columns usually have, by what they are to the series; the most usual first. */
+import type { SourceColumn } from './source.ts';
 
 /** What tells the series apart: ids first, then places, then kinds. */
 export const idNames = [
@@ -100,3 +101,16 @@ export const calendarParts: readonly string[] = [
 
 /** A column's name as it stands in these lists. */
 export const wordOf = (name: string): string => name.trim().toLowerCase().replaceAll(' ', '_');
+
+/** Place of a column's name in a list of usual names, the length of the list if it is none of them. */
+export function rank(column: SourceColumn, names: readonly string[]): number {
+  const at = names.indexOf(wordOf(column.name));
+  return at < 0 ? names.length : at;
+}
+
+/** Those of `columns` with a usual name, the most usual first. */
+export function usual(columns: readonly SourceColumn[], names: readonly string[]): SourceColumn[] {
+  return columns
+    .filter((column) => rank(column, names) < names.length)
+    .sort((a, b) => rank(a, names) - rank(b, names));
+}

@@ -62,6 +62,36 @@ describe('times of several columns', () => {
       'D',
     ],
     [
+      'a year and the name of a month',
+      table('year,month,passengers', 48, (k) => [
+        2010 + Math.floor(k / 12),
+        ['January', 'Feb', 'MAR', 'apr.', 'May', 'June', 'July', 'Aug'][k % 12] ??
+          ['Sept', 'Oct', 'November', 'dec'][(k % 12) - 8],
+        k,
+      ]),
+      'MS',
+    ],
+    [
+      'a year and a period that names a month',
+      table('series,year,period,value', 48, (k) => [
+        'CPI',
+        2010 + Math.floor(k / 12),
+        `M${String((k % 12) + 1).padStart(2, '0')}`,
+        k,
+      ]),
+      'MS',
+    ],
+    [
+      'a year and the name of a quarter',
+      table('Year,Quarter,y', 24, (k) => [2010 + Math.floor(k / 4), `Q${(k % 4) + 1}`, k]),
+      'QS',
+    ],
+    [
+      'a year and the name of a week',
+      table('year,week,y', 120, (k) => [2022 + Math.floor(k / 52), `W${(k % 52) + 1}`, k]),
+      'W',
+    ],
+    [
       'a year and a week',
       table('year,week,sales', 120, (k) => [2022 + Math.floor(k / 52), (k % 52) + 1, k]),
       'W',

@@ -355,6 +355,34 @@ describe('layouts', () => {
   });
 });
 
+describe('files with one series a row', () => {
+  const points = Array.from({ length: 12 }, (_, k) => 1980 + k);
+  const line = (...cells: readonly unknown[]): string => cells.join(',');
+
+  it('may end each line in a separator and rise evenly in one column', async () => {
+    const content = [
+      `Country,Code,${line(...points)},`,
+      `France,FRA,${line(...points.map((_, k) => k * k))},`,
+      `Spain,ESP,${line(...points.map((_, k) => k * k + 5))},`,
+      `Italy,ITA,${line(...points.map((_, k) => k * k + 10))},`,
+    ].join('\n');
+    const loaded = await loadText(content);
+    expect(loaded.panel.ids).toEqual(['France', 'Spain', 'Italy']);
+    expect(frequencyOf(loaded)).toBe('YS');
+  });
+
+  it('may be told by two columns together', async () => {
+    const rows = ['France', 'Spain'].flatMap((country, c) =>
+      ['GDP', 'CPI'].map((what, w) =>
+        line(country, what, ...points.map((_, k) => k + 10 * c + 20 * w)),
+      ),
+    );
+    const loaded = await loadText([line('Country', 'Indicator', ...points), ...rows].join('\n'));
+    expect(loaded.panel.ids).toEqual(['France/GDP', 'France/CPI', 'Spain/GDP', 'Spain/CPI']);
+    expect(loaded.panel.y[12]).toBe(20);
+  });
+});
+
 describe('files without a header', () => {
   const row = (d: number): string => `${String(d + 1).padStart(2, '0')}.01.2024`;
   const lines = (cells: (d: number) => readonly string[]): string =>
