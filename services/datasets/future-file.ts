@@ -55,6 +55,7 @@ export async function joinFuture(
     columns: [...copies.values()],
     relation: table,
     isHeadless: source.isHeadless,
+    passedOver: source.passedOver,
     typed: () => undefined,
   };
   return {

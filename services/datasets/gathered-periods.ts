@@ -139,6 +139,7 @@ export async function gatherPeriods(file: OpenFile, named: ReadonlySet<string>):
       columns: [...copies, period, value],
       relation: 'gathered',
       isHeadless: source.isHeadless,
+      passedOver: source.passedOver,
       typed: () => undefined,
     },
   };

@@ -64,11 +64,14 @@ export async function readIds({ connection, path }: OpenFile): Promise<string[]>
 
 /** The time of every row. */
 export interface RowTimes {
+  /** NaN where it is missing. */
   readonly times: Float64Array;
   readonly meaning: TimeReading['meaning'];
+  /** Rows at the edges of the file with a word such as "Total" in place of a time; theirs is NaN as well. */
+  readonly margins: ReadonlySet<number>;
 }
 
-/** Of every row the place of its id in `readIds` (-1 where blank, 0 without ids) and its time (NaN where missing). */
+/** Of every row the place of its id in `readIds` (-1 where blank, 0 without ids) and its time; margins are noted. */
 export async function readPlacesAndTimes(
   file: OpenFile,
   rows: number,
@@ -83,18 +86,53 @@ export async function readPlacesAndTimes(
   const [places, times] = await collectColumns(file.path, rows, 2, (begin) =>
     streamDoubles(file.connection, sql, 2, begin()),
   );
-  return { places: places!, times: times!, meaning: reading.meaning };
+  const { meaning } = reading;
+  const words = await readMargins(file, (row) => isUnreadable(times![row]!, meaning), rows);
+  for (const row of words.keys()) times![row] = Number.NaN;
+  const word = words.get(Math.min(...words.keys()));
+  if (word !== undefined) file.log.note('margins', '', words.size, word);
+  return { places: places!, times: times!, meaning, margins: new Set(words.keys()) };
 }
 
-/** Fails with TIME_UNREADABLE at the first time that cannot be read, or that is absent from a row with a value. */
+/** Most rows at either end that may be margins. */
+const mostMargins = 3;
+/** What stands in place of a time in rows of sums, of sources, and of codes below a header. */
+const marginWords =
+  /^(grand[ _-]?|sub[ _-]?|over)?(total|sum|average|avg|mean|median|all|transform|unit|source|note|footnote)s?\b/i;
+
+/** The first and last rows whose time is a word that says that they are none, with that word. */
+async function readMargins(
+  { connection }: OpenFile,
+  isUnread: (row: number) => boolean,
+  rows: number,
+): Promise<ReadonlyMap<number, string>> {
+  const found = new Map<number, string>();
+  if (!isUnread(0) && !isUnread(rows - 1)) return found;
+  const edges = await readText(
+    connection,
+    `SELECT rowid, t FROM keys WHERE rowid < ${mostMargins} OR rowid >= ${rows - mostMargins} ORDER BY rowid`,
+  );
+  const takeFrom = (from: readonly (readonly (string | null)[])[]): void => {
+    for (const [row, text] of from.slice(0, mostMargins)) {
+      if (!isUnread(Number(row)) || !marginWords.test(text!.trim())) return;
+      found.set(Number(row), text!);
+    }
+  };
+  takeFrom(edges);
+  takeFrom(edges.toReversed());
+  return found;
+}
+
+/** Fails with TIME_UNREADABLE at the first time that cannot be read, or that is absent from a row with a value; margins aside. */
 export async function checkTimes(
   { connection }: OpenFile,
   column: SourceColumn,
-  { times, meaning }: RowTimes,
+  { times, meaning, margins }: RowTimes,
   isEmptyRow: (row: number) => boolean,
 ): Promise<void> {
   const row = times.findIndex(
-    (at, row) => isUnreadable(at, meaning) || (Number.isNaN(at) && !isEmptyRow(row)),
+    (at, row) =>
+      isUnreadable(at, meaning) || (Number.isNaN(at) && !margins.has(row) && !isEmptyRow(row)),
   );
   if (row < 0) return;
   const [cell] = await readText(connection, `SELECT t FROM keys WHERE rowid = ${row}`);

@@ -57,12 +57,13 @@ async function readLong(
   const { ids, time, target } = layout;
   const rows = await readKeys(file, ids, time);
   const names = ids.length > 0 ? await readIds(file) : [target.name];
-  const { places, times, meaning } = await readPlacesAndTimes(file, rows, time, ids.length > 0);
+  const read = await readPlacesAndTimes(file, rows, time, ids.length > 0);
+  const { times, meaning } = read;
   const [values] = await readNumbers(file, rows, [target]);
-  await checkTimes(file, time, { times, meaning }, (row) => Number.isNaN(values![row]!));
+  await checkTimes(file, time, read, (row) => Number.isNaN(values![row]!));
   const cells = await readExogenous(file, rows, sources);
   const columns = [times, values!, ...cells.map((column) => column.values)];
-  const rowsOf = groupBySeries(names.length, places, columns, file.log);
+  const rowsOf = groupBySeries(names.length, read, columns, file.log);
   return {
     ids: names,
     meaning,
@@ -80,14 +81,13 @@ async function readLong(
  */
 function groupBySeries(
   count: number,
-  places: Float64Array,
+  { places, times, margins }: Awaited<ReturnType<typeof readPlacesAndTimes>>,
   columns: readonly Float64Array[],
   log: RepairLog,
 ): (series: number) => Float64Array[] {
   const offsets = new Float64Array(count + 1);
-  const times = columns[0]!;
   let withoutId = 0;
-  let withoutTime = 0;
+  let withoutTime = -margins.size;
   let isGrouped = true;
   for (let row = 0; row < places.length; row++) {
     if (Number.isNaN(times[row]!)) withoutTime++;
@@ -99,7 +99,7 @@ function groupBySeries(
   if (withoutId > 0) log.note('rows-without-id', '', withoutId);
   for (let i = 0; i < count; i++) offsets[i + 1]! += offsets[i]!;
   let grouped = columns;
-  if (!isGrouped || withoutId + withoutTime > 0) {
+  if (!isGrouped || withoutId + withoutTime + margins.size > 0) {
     const next = offsets.slice();
     grouped = columns.map(() => new Float64Array(offsets[count]!));
     for (let row = 0; row < places.length; row++) {
@@ -114,15 +114,15 @@ function groupBySeries(
 async function readWide(file: OpenFile, layout: LayoutOf<'wide'>): Promise<RawSeries> {
   const { time, targets } = layout;
   const rows = await readKeys(file, [], time);
-  const { times, meaning } = await readPlacesAndTimes(file, rows, time, false);
+  const read = await readPlacesAndTimes(file, rows, time, false);
+  const { times, meaning, margins } = read;
   const values = await readNumbers(file, rows, targets);
-  await checkTimes(file, time, { times, meaning }, (row) =>
-    values.every((column) => Number.isNaN(column[row]!)),
-  );
+  await checkTimes(file, time, read, (row) => values.every((column) => Number.isNaN(column[row]!)));
   const kept = times.filter((at) => !Number.isNaN(at));
   const keep = (column: Float64Array): Float64Array =>
     kept.length === rows ? column : column.filter((_, row) => !Number.isNaN(times[row]!));
-  if (kept.length < rows) file.log.note('rows-without-time', '', rows - kept.length);
+  const without = rows - kept.length - margins.size;
+  if (without > 0) file.log.note('rows-without-time', '', without);
   return {
     ids: targets.map(({ name }) => name),
     meaning,

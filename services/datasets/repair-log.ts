@@ -14,6 +14,7 @@ export type RepairKind =
   | 'order-as-time'
   | 'rows-without-id'
   | 'rows-without-time'
+  | 'margins'
   | 'infinite-as-missing'
   | 'aligned-to-grid'
   | 'other-frequency-dropped'
@@ -105,6 +106,8 @@ const phrases: Readonly<Record<RepairKind, (entry: Entry) => string>> = {
     `${e.context}, so positions in time order stand for the times, in ${seriesOf(e)}`,
   'rows-without-id': (e) => `${rowsOf(e)} without a series id ${were(e)} left out`,
   'rows-without-time': (e) => `${rowsOf(e)} with neither time nor value ${were(e)} left out`,
+  margins: (e) =>
+    `${rowsOf(e)} at the edge of the data ${were(e)} left out, with "${shownCell(e.context)}" in place of a time`,
   'infinite-as-missing': (e) =>
     `${count(e.observations, 'infinite value')} ${were(e)} taken as missing, in ${seriesOf(e)}`,
   sorted: (e) => `rows out of time order were sorted, ${timesOf(e)} in ${seriesOf(e)}`,

@@ -2,11 +2,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { fail } from '../../state/errors.ts';
 import { kindOf, missingMarkers, type CellKind } from './cell-text.ts';
-import { isRow, letteredName, readHeader } from './delimited-header.ts';
 import { quoteName, quotePath, quoteText, readText } from './duckdb.ts';
 import type { FileFormat } from './file-format.ts';
 import { type Notation, notationsOf, plainSql, plainText } from './number-notation.ts';
 import { isRowsHeader } from './rows-header.ts';
+import { findTable } from './table-start.ts';
 
 /** One column of the file. */
 export interface SourceColumn {
@@ -36,6 +36,8 @@ export interface Source {
   readonly relation: string;
   /** Whether a delimited file lacks a header line. */
   readonly isHeadless: boolean;
+  /** Lines of a delimited file before its first row that names are not from. */
+  readonly passedOver: readonly string[];
   /**
    * The same with `columns` parsed as numbers while reading, and how to select each of them: several times faster, but
    * the query fails with a conversion error at the first cell that is no number. Undefined where it would be no faster.
@@ -92,6 +94,7 @@ export async function openSource(
     columns,
     relation: opened.relation,
     isHeadless: opened.isHeadless ?? false,
+    passedOver: opened.passedOver ?? [],
     typed: (wanted) => {
       const isPlain = wanted.every(({ notation }) => notation === undefined);
       return isPlain ? opened.typed?.(columns, wanted) : undefined;
@@ -104,6 +107,7 @@ interface Opened {
   readonly relation: string;
   /** Whether the first line is no header but a row. */
   readonly isHeadless?: boolean;
+  readonly passedOver?: readonly string[];
   typed?(
     all: readonly SourceColumn[],
     wanted: readonly SourceColumn[],
@@ -121,24 +125,25 @@ async function openDelimited(
     `SELECT line FROM read_csv(${quotePath(path)}, auto_detect = false, header = false, delim = '\u0002', quote = '',
       escape = '', hive_partitioning = false, columns = {'line': 'VARCHAR'}) LIMIT ${headerLines}`,
   );
-  const texts = lines.map(([line]) => line ?? '');
-  const header = readHeader(texts, format.delimiter);
-  if (!header)
+  const table = findTable(
+    lines.map(([line]) => line ?? ''),
+    format.delimiter,
+  );
+  if (!table)
     return fail('INPUT_UNREADABLE', { path, problem: 'its header has a quote that is not closed' });
-  const { delimiter } = header;
-  const isHeadless = isRow(texts, delimiter);
-  const names = isHeadless ? header.names.map((_, c) => letteredName(c)) : header.names;
+  const { delimiter, names, skip, isHeadless, passedOver } = table;
   if (names.some((name) => name.includes('\0'))) return fail('INPUT_ENCODING', { path });
   if (names.every((name) => name === ''))
     return fail('INPUT_EMPTY', { path, what: 'no header line' });
   // Only a file with one series a row may leave off what a short series does not have.
   const padding = isRowsHeader(names) ? ', null_padding = true' : '';
   const relation = (types: (c: number) => string): string =>
-    `read_csv(${quotePath(path)}, auto_detect = false, header = ${!isHeadless}, delim = ${quoteText(delimiter)}, quote = '"',
+    `read_csv(${quotePath(path)}, auto_detect = false, header = false, skip = ${skip}, delim = ${quoteText(delimiter)}, quote = '"',
       escape = '"', hive_partitioning = false${padding},
       columns = {${names.map((_, c) => `'c${c}': '${types(c)}'`).join(', ')}})`;
   return {
     isHeadless,
+    passedOver,
     columns: names.map((name, c) => ({ name, text: `c${c}`, native: `c${c}`, stored: 'text' })),
     relation: relation(() => 'VARCHAR'),
     typed: (all, wanted) => {

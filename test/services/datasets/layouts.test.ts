@@ -382,36 +382,3 @@ describe('files with one series a row', () => {
     expect(loaded.panel.y[12]).toBe(20);
   });
 });
-
-describe('files without a header', () => {
-  const row = (d: number): string => `${String(d + 1).padStart(2, '0')}.01.2024`;
-  const lines = (cells: (d: number) => readonly string[]): string =>
-    Array.from({ length: 20 }, (_, d) => [row(d), ...cells(d)].join(';')).join('\n');
-
-  it('keep their first row', async () => {
-    const loaded = await loadText(lines((d) => [`${d},5`]));
-    expect(valuesOf(loaded)).toEqual({
-      'column B': Array.from({ length: 20 }, (_, d) => d + 0.5),
-    });
-    expect(loaded.repairs[0]).toMatchObject({ kind: 'no-header' });
-  });
-
-  it('may have numbers with signs', async () => {
-    const loaded = await loadText(lines((d) => [`$${d}.5`]));
-    expect(valuesOf(loaded)['column B']![0]).toBe(0.5);
-  });
-
-  it('can have ids, and columns that are named by letters', async () => {
-    const content = lines((d) => [d % 2 ? 'a' : 'b', String(d), String(-d)]);
-    const loaded = await loadText(content, { target: ['column C'], id: ['column B'] });
-    expect(Object.keys(valuesOf(loaded))).toEqual(['b', 'a']);
-  });
-
-  it('are not taken for those with dates or numbers as names', async () => {
-    const header = 'day;2022;2023';
-    const loaded = await loadText(`${header}\n${lines((d) => [String(d), String(2 * d)])}`);
-    expect(loaded.panel.ids).toEqual(['2022', '2023']);
-    const dated = await loadText('id;2024-01-01;2024-01-02;2024-01-03\na;1;2;3\nb;4;5;6\n');
-    expect(dated.layout).toBe('rows');
-  });
-});
