@@ -82,3 +82,7 @@ export function shownCell(cell: string | null): string {
   const line = (cell ?? '').replaceAll(/\s+/g, ' ').trim();
   return line.length > shownLength ? `${line.slice(0, shownLength)}...` : line;
 }
+
+/** The names of columns as an error message shows them. */
+export const shownNames = (columns: readonly { readonly name: string }[]): string[] =>
+  columns.map(({ name }) => shownCell(name));

@@ -90,15 +90,16 @@ function rolesIn(parts: Parts): readonly Role[] | undefined {
   return has('week') ? ['year', 'week'] : undefined;
 }
 
-/** Whether rows that are alike in `coarse` differ in `fine`, as an hour does on one day, and a word on the calendar does not. */
-function varies(coarse: SourceColumn, fine: SourceColumn): boolean {
+/** Whether rows alike in `coarse` differ in one of `finer`, as in hours of one day; words on the calendar of a date do not. */
+function varies(coarse: SourceColumn, finer: readonly SourceColumn[]): boolean {
+  const cellsOf = (row: number): string =>
+    JSON.stringify(finer.map(({ sample }) => sample[row] ?? null));
   const first = new Map<string, string>();
   return coarse.sample.some((cell, row) => {
-    const other = fine.sample[row];
-    if (isMissing(cell) || isMissing(other ?? null)) return false;
+    if (isMissing(cell) || finer.some(({ sample }) => isMissing(sample[row] ?? null))) return false;
     const known = first.get(cell!);
-    if (known === undefined) first.set(cell!, other!);
-    return known !== undefined && known !== other;
+    if (known === undefined) first.set(cell!, cellsOf(row));
+    return known !== undefined && known !== cellsOf(row);
   });
 }
 
@@ -110,7 +111,7 @@ export function findTimeParts(
   const parts = partsOf(columns);
   const roles = isWhole ? undefined : rolesIn(parts);
   const found = roles?.map((role) => parts[role]!);
-  return found && varies(found[0]!, found[1]!) ? found : undefined;
+  return found && varies(found[0]!, found.slice(1)) ? found : undefined;
 }
 
 /** SQL for the number that a part is, be it written with a word. */

@@ -1,6 +1,6 @@
 /** Decides what the columns of a file are: long, wide, or one series a row. Named columns override what is recognised. */
 import { fail } from '../../state/errors.ts';
-import { isCounter, shownCell } from './cell-text.ts';
+import { isCounter, shownNames } from './cell-text.ts';
 import {
   findTimeParts,
   isProgression,
@@ -11,17 +11,9 @@ import {
 } from './joined-time.ts';
 import { readRowsHeader } from './rows-header.ts';
 import { detectRows } from './rows-layout.ts';
+import { detectIds, isIdentifier, mayTell, mostlyDistinct } from './series-ids.ts';
 import type { SourceColumn } from './source.ts';
-import {
-  calendarParts,
-  firstPlaceName,
-  idNames,
-  onlyTargetNames,
-  rank,
-  targetNames,
-  timeNames,
-  usual,
-} from './usual-names.ts';
+import { calendarParts, onlyTargetNames, targetNames, timeNames, usual } from './usual-names.ts';
 
 /** Columns that the user named. */
 export interface NamedColumns {
@@ -70,7 +62,7 @@ export async function detectLayout(
   census: Census,
 ): Promise<Layout> {
   const { distinctShare } = census;
-  const usable = columns.filter(({ name, sample }) => !(isUnnamed(name) && isCounter(sample)));
+  const usable = columns.filter(({ name, sample }) => !(isRowNumber(name) && isCounter(sample)));
   const ids = named.id?.map((name) => findColumn(columns, name, 'series id'));
   const targets = named.target?.map((name) => findColumn(columns, name, 'target'));
   const series = new Set([...(ids ?? []), ...(targets ?? [])]);
@@ -92,7 +84,7 @@ export async function detectLayout(
     if (!ids && others.size === 0 && (areValues || free.length === 1)) {
       return layoutOf(rowNumbers, [], targets ?? detectTargets(free, false, columns));
     }
-    return fail('COLUMNS_UNDETECTED', { role: 'time', found: namesOf(columns), flag: '--time' });
+    return fail('COLUMNS_UNDETECTED', { role: 'time', found: shownNames(columns), flag: '--time' });
   }
   const rest = free.filter((column) => column !== time && !joined?.parts.includes(column));
   const chosen = ids ?? (await detectIds(rest, time, targets !== undefined, distinctShare));
@@ -111,14 +103,13 @@ function layoutOf(
   if (ids.length === 0) return { kind: 'wide', time, targets };
   return fail('OPTION_INVALID', {
     key: 'target',
-    problem: `a file whose series are told by ${namesOf(ids).join(', ')} takes one target, not ${targets.length}`,
+    problem: `a file whose series are told by ${shownNames(ids).join(', ')} takes one target, not ${targets.length}`,
   });
 }
 
-/** Names as a message shows them. */
-export const namesOf = (columns: readonly SourceColumn[]): string[] =>
-  columns.map(({ name }) => shownCell(name));
-const isUnnamed = (name: string): boolean => name === '' || /^unnamed: \d+$/i.test(name);
+/** Whether a name is one that tools give to the numbers of rows. */
+const isRowNumber = (name: string): boolean =>
+  name === '' || /^(unnamed: \d+|row[._ ]?(names?|num(ber)?|nr|no|id)|instant|s\.?no)$/i.test(name);
 
 /** The column of exactly that name, or the only one of that name in another case. Fails with COLUMN_MISSING. */
 export function findColumn(
@@ -129,7 +120,7 @@ export function findColumn(
   const alike = columns.filter((column) => column.name.toLowerCase() === name.toLowerCase());
   const found =
     columns.find((column) => column.name === name) ?? (alike.length === 1 ? alike[0] : undefined);
-  return found ?? fail('COLUMN_MISSING', { column: name, role, found: namesOf(columns) });
+  return found ?? fail('COLUMN_MISSING', { column: name, role, found: shownNames(columns) });
 }
 
 /** The parts of a time without which rows are alike, beside the `ids` that were named or else what may tell the series. */
@@ -139,9 +130,7 @@ async function neededParts(
   ids: readonly SourceColumn[] | undefined,
   distinctShare: DistinctShare,
 ): Promise<readonly SourceColumn[]> {
-  const mayTell = (column: SourceColumn): boolean =>
-    !found.includes(column) && (column.kind === 'text' || isIdentifier(column));
-  const tellers = ids ?? columns.filter(mayTell);
+  const tellers = ids ?? columns.filter((column) => !found.includes(column) && mayTell(column));
   let parts = found;
   while (parts.length > 1) {
     const coarser = parts.slice(0, -1);
@@ -197,54 +186,6 @@ function finestOf(columns: readonly SourceColumn[]): SourceColumn | undefined {
   return columns[distinct.indexOf(Math.max(...distinct))];
 }
 
-const isIdentifier = (column: SourceColumn): boolean =>
-  usual([column], idNames).length > 0 || /(^|[_ ])(id|nr|no|code)$/i.test(column.name);
-
-/** Above this share, rows alike are duplicates and no sign of several series. */
-const mostlyDistinct = 0.9;
-
-const truthValues = new Set(['true', 'false', 'yes', 'no', 't', 'f', 'y', 'n']);
-
-/** Whether all cells are truth values, as of holidays or promotions: no id, but what goes with a value. */
-const isFlag = ({ sample }: SourceColumn): boolean =>
-  sample.every((cell) => cell === null || truthValues.has(cell.trim().toLowerCase()));
-
-/** The column that tells the series; none for a single series or wide data. */
-async function detectIds(
-  columns: readonly SourceColumn[],
-  time: SourceColumn,
-  isTargetNamed: boolean,
-  distinctShare: DistinctShare,
-): Promise<readonly SourceColumn[]> {
-  const texts = columns.filter(
-    (column) =>
-      column.kind === 'text' && usual([column], targetNames).length === 0 && !isFlag(column),
-  );
-  const numbers = columns.filter((column) => column.kind === 'number' && isIdentifier(column));
-  const candidates = [...texts, ...numbers];
-  const [preferred] = usual(candidates, idNames);
-  if (preferred && rank(preferred, idNames) <= 1) return [preferred];
-  const share = await distinctShare([time]);
-  if (share === 1) {
-    // One series, or several that never share a time: only an unmistakable id says the latter.
-    const isClear = preferred?.kind === 'text' && rank(preferred, idNames) < firstPlaceName;
-    return isClear ? [preferred] : [];
-  }
-  const chosen = preferred ?? (texts.length === 1 ? texts[0] : undefined);
-  const tells =
-    chosen && (candidates.length === 1 || (await distinctShare([chosen, time])) > mostlyDistinct);
-  if (tells) return [chosen];
-  // Times that repeat now and then, or beside a single number, are duplicates; else something must tell the series.
-  const numeric = columns.filter(({ kind }) => kind === 'number').length;
-  const isSingle = share > mostlyDistinct || numeric <= 1 || isTargetNamed;
-  if (!chosen && candidates.length === 0 && isSingle) return [];
-  return fail('COLUMNS_UNDETECTED', {
-    role: 'series id',
-    found: namesOf(columns),
-    flag: '--id',
-  });
-}
-
 function detectTargets(
   columns: readonly SourceColumn[],
   hasIds: boolean,
@@ -254,7 +195,7 @@ function detectTargets(
     (column) =>
       column.kind === 'number' &&
       usual([column], calendarParts).length === 0 &&
-      !(hasIds && isIdentifier(column)),
+      !(isIdentifier(column) && (hasIds || isCounter(column.sample))),
   );
   if (numbers.length === 1) return numbers;
   const [preferred] = usual(numbers, hasIds ? targetNames : onlyTargetNames);
@@ -265,6 +206,6 @@ function detectTargets(
   const [target] = usual(unread, targetNames);
   const only = target ?? (unread.length === 1 ? unread[0] : undefined);
   if (numbers.length === 0 && only) return [only];
-  const found = numbers.length > 1 ? namesOf(numbers) : namesOf(all);
+  const found = numbers.length > 1 ? shownNames(numbers) : shownNames(all);
   return fail('COLUMNS_UNDETECTED', { role: 'target', found, flag: '--target' });
 }

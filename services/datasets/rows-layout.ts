@@ -1,6 +1,7 @@
 /** Files with one series a row: which columns are its points in time, and which tell the series. */
 import { fail } from '../../state/errors.ts';
-import { type DistinctShare, type Layout, namesOf } from './layout.ts';
+import { shownNames } from './cell-text.ts';
+import type { DistinctShare, Layout } from './layout.ts';
 import type { RowsHeader } from './rows-header.ts';
 import type { SourceColumn } from './source.ts';
 import { idNames, usual } from './usual-names.ts';
@@ -22,7 +23,11 @@ export async function detectRows(
   const texts = others.filter(({ kind }) => kind === 'text');
   const ids = named ?? (await tellingColumns([...usual(others, idNames), ...texts], distinctShare));
   if (!ids && texts.length > 0) {
-    return fail('COLUMNS_UNDETECTED', { role: 'series id', found: namesOf(others), flag: '--id' });
+    return fail('COLUMNS_UNDETECTED', {
+      role: 'series id',
+      found: shownNames(others),
+      flag: '--id',
+    });
   }
   return ids && { kind: 'rows', ids, points, times: header.times.slice(skip) };
 }

@@ -40,6 +40,11 @@ export const idNames = [
   'state',
   'city',
   'category',
+  'department',
+  'dept',
+  'family',
+  'brand',
+  'channel',
   'key',
   'name',
 ];
@@ -77,6 +82,8 @@ export const targetNames = [
   'demand',
   'observation',
   'actual',
+  'close',
+  'adj_close',
 ];
 /** Of a file without ids every numeric column is a series, unless one of these says that it is the series. */
 export const onlyTargetNames = ['y', 'target', 'value'];

@@ -263,18 +263,17 @@ describe('shared real series', () => {
   }
 
   const finance = sharedData('finance/sp500_ohlcv_dev120_2011_2018.csv.gz');
-  it.skipIf(finance === undefined)('of several numbers a row ask for the target', async () => {
-    const { code, message } = await errorOf(createDatasets().load({ data: finance! }));
-    expect(code).toBe('COLUMNS_UNDETECTED');
-    expect(message).toMatch(/target among open, high, .*--target/);
+  it.skipIf(finance === undefined)('of several prices a row are those at the close', async () => {
+    const { columns, panel } = await createDatasets().load({ data: finance! });
+    expect(columns.target).toEqual(['close']);
+    expect(panel.ids).toHaveLength(120);
   });
 
   const retail = sharedData('retail/stallion.csv.gz');
-  it.skipIf(retail === undefined)('told by two columns together ask for the ids', async () => {
+  it.skipIf(retail === undefined)('told by two columns together are found', async () => {
     const { load } = createDatasets();
-    const { code, message } = await errorOf(load({ data: retail!, target: ['volume'] }));
-    expect(code).toBe('COLUMNS_UNDETECTED');
-    expect(message).toMatch(/series id among agency, sku.*--id/);
+    const { columns } = await load({ data: retail!, target: ['volume'] });
+    expect(columns.id).toEqual(['agency', 'sku']);
   });
 });
 
@@ -284,12 +283,28 @@ describe('layouts', () => {
     expect(valuesOf(await loadText(text))).toEqual({ 7: [1, 2, 3], 8: [4, 5, 6] });
   });
 
-  it('ask for the ids where one recognised id does not tell the series apart', async () => {
-    const rows = ['1', '2'].flatMap((store) => ['1', '2'].map((item) => `${store},${item}`));
-    const text = `store,item,date,sales\n${rows.map((id) => dailyRows([1, 2, 3], id)).join('')}`;
-    expect((await errorOf(loadText(text))).code).toBe('COLUMNS_UNDETECTED');
-    const both = await loadText(text, { id: ['store', 'item'] });
-    expect(both.panel.ids).toEqual(['1/1', '1/2', '2/1', '2/2']);
+  it('take two or three columns that together tell the series, but not the number of a row', async () => {
+    const ids = ['1', '2'].flatMap((store) => ['a', 'b'].map((item) => `${store},${item}`));
+    const text = `store,item,date,sales\n${ids.map((id) => dailyRows([1, 2, 3], id)).join('')}`;
+    expect((await loadText(text)).panel.ids).toEqual(['1/a', '1/b', '2/a', '2/b']);
+    const lines = ids.flatMap((id) => dailyRows([1, 2, 3], id).trim().split('\n'));
+    const numbered = ['id,store_nbr,family,date,sales,onpromotion']
+      .concat(lines.map((line, k) => `${1000 + 7 * k},${line},${k % 2}`))
+      .join('\n');
+    const { columns } = await loadText(numbered);
+    expect(columns).toEqual({ id: ['store_nbr', 'family'], time: 'date', target: ['sales'] });
+    const three = ['x', 'y'].flatMap((channel) => ids.map((id) => `${channel},${id}`));
+    const content = `channel,store,item,date,sales\n${three.map((id) => dailyRows([1, 2], id)).join('')}`;
+    expect((await loadText(content)).panel.ids).toHaveLength(8);
+  });
+
+  it('ask for the ids where nothing tells the series apart', async () => {
+    const days = dailyRows([1, 2, 3], '1');
+    const hidden = await errorOf(loadText(`store,date,sales,price\n${days.repeat(4)}`));
+    expect(hidden.code).not.toBe('none');
+    const rows = ['1,5', '1,6', '1,7'].map((id) => dailyRows([1, 2, 3], id)).join('');
+    const { code } = await errorOf(loadText(`store,shelf,date,sales\n${rows}`));
+    expect(code).toBe('COLUMNS_UNDETECTED');
   });
 
   it('refuse two different series whose joined ids are the same text', async () => {
