@@ -27,7 +27,7 @@ export const panelSummarySchema = z.object({
   shortest: z.int().nonnegative(),
   longest: z.int().nonnegative(),
   layout: z.string(),
-  repairs: z.array(repairSchema).max(24),
+  repairs: z.array(repairSchema).max(32),
   columns: exogenousColumnsSchema
     .optional()
     .describe('What the panel has besides the series; left out if nothing'),

@@ -90,7 +90,7 @@ const lines: Sayings = {
     ({ series, observations, frequency }) =>
       `Loaded ${formatCount(series, 'series', 'series')} with ${formatCount(observations, 'observation')}, frequency ${frequency}.`,
   ),
-  'repair-made': saying(z.object({ detail: z.string() }), ({ detail }) => `Repaired: ${detail}`),
+  'repair-made': saying(z.object({ detail: z.string() }), ({ detail }) => `Input: ${detail}`),
   'baseline-forecast-ready': saying(previewFields, ({ preview }, style) =>
     preview.length === 0
       ? ''

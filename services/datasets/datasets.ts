@@ -4,12 +4,13 @@ import type { Panel } from '../../series/panel.ts';
 import type { NamedExogenous, RunRequest } from '../../state/request.ts';
 import { fail, isForecastError } from '../../state/errors.ts';
 import { buildPanel } from './build-panel.ts';
+import { shownNames } from './cell-text.ts';
 import { withDuckDB } from './duckdb.ts';
 import { joinFuture } from './future-file.ts';
 import { gatherPeriods } from './gathered-periods.ts';
 import { checkFormat, digestFile } from './input-file.ts';
 import { rowNumbers } from './joined-time.ts';
-import { type Census, detectLayout, type Layout } from './layout.ts';
+import { type Census, detectLayout, type Layout, mayBeTarget } from './layout.ts';
 import { checkExogenous, findExogenous } from './named-exogenous.ts';
 import type { OpenFile } from './open-file.ts';
 import { readSeries, type RawSeries } from './raw-series.ts';
@@ -88,6 +89,7 @@ async function readFile(
   const others = exogenous.map(({ column }) => column);
   const layout = await detectLayout(columns, { ...request, others }, censusOf(file));
   noteReading(file, layout, others);
+  if (layout.kind === 'long') noteChoices(file, layout, others, request);
   if (exogenous.length === 0) return { layout, raw: await readSeries(file, layout, []) };
   checkExogenous(layout, exogenous);
   if (request.futureData === undefined) {
@@ -118,6 +120,25 @@ function noteReading(
   for (const notation of notations) log.note(notation, '', 0);
   if (layout.kind === 'rows' || layout.time !== rowNumbers) return;
   for (const { name } of values) log.note('order-as-time', name, 0, 'no column holds times');
+}
+
+/** Says which columns were chosen among several that could be meant. */
+function noteChoices(
+  { source, log }: OpenFile,
+  { ids, time, target }: Extract<Layout, { kind: 'long' }>,
+  others: readonly SourceColumn[],
+  request: LoadRequest,
+): void {
+  if (!request.id && ids.length > 1) {
+    log.note('ids-chosen', '', 0, `${shownNames(ids).join(' and ')} together`);
+  }
+  const used = new Set<SourceColumn>([...ids, time, target, ...others]);
+  const rivals = source.columns.filter((column) => !used.has(column) && mayBeTarget(column, true));
+  if (!request.target && rivals.length > 0) {
+    const [first] = shownNames(rivals);
+    const more = rivals.length > 1 ? ` or ${rivals.length - 1} more` : '';
+    log.note('target-chosen', '', 0, `${target.name}, not ${first}${more}`);
+  }
 }
 
 const targetsOf = (layout: Exclude<Layout, { kind: 'rows' }>): readonly SourceColumn[] =>

@@ -186,17 +186,18 @@ function finestOf(columns: readonly SourceColumn[]): SourceColumn | undefined {
   return columns[distinct.indexOf(Math.max(...distinct))];
 }
 
+/** Whether a column may hold values: numbers that are neither part of a date nor ids, of which a file without series has none. */
+export const mayBeTarget = (column: SourceColumn, hasIds: boolean): boolean =>
+  column.kind === 'number' &&
+  usual([column], calendarParts).length === 0 &&
+  !(isIdentifier(column) && (hasIds || isCounter(column.sample)));
+
 function detectTargets(
   columns: readonly SourceColumn[],
   hasIds: boolean,
   all: readonly SourceColumn[],
 ): readonly SourceColumn[] {
-  const numbers = columns.filter(
-    (column) =>
-      column.kind === 'number' &&
-      usual([column], calendarParts).length === 0 &&
-      !(isIdentifier(column) && (hasIds || isCounter(column.sample))),
-  );
+  const numbers = columns.filter((column) => mayBeTarget(column, hasIds));
   if (numbers.length === 1) return numbers;
   const [preferred] = usual(numbers, hasIds ? targetNames : onlyTargetNames);
   if (preferred) return [preferred];

@@ -8,6 +8,8 @@ export type RepairKind =
   | 'no-header'
   | 'lines-passed-over'
   | 'periods-gathered'
+  | 'ids-chosen'
+  | 'target-chosen'
   | 'decimal-commas'
   | 'parted-thousands'
   | 'synthetic-time'
@@ -97,6 +99,8 @@ const phrases: Readonly<Record<RepairKind, (entry: Entry) => string>> = {
     `${count(e.observations, 'line')} around the header ${were(e)} passed over: "${shownCell(e.context)}"`,
   'periods-gathered': (e) =>
     `the columns ${shownCell(e.context)} are times of one series (name some with --target to have each as a series)`,
+  'ids-chosen': (e) => `series are told apart by ${shownCell(e.context)} (--id names others)`,
+  'target-chosen': (e) => `the target is ${shownCell(e.context)} (--target names another)`,
   'decimal-commas': () => 'numbers such as 1.234,5 were read with a decimal comma',
   'parted-thousands': () =>
     'numbers such as $1,234.5 or 5.1% were read without their signs and parted thousands',

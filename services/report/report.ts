@@ -177,9 +177,9 @@ const settingWords = (settings: ReportModel['settings']): string =>
 function renderRepairs({ panel }: ReportData): Markup {
   const { repairs } = panel;
   if (repairs.length === 0) {
-    return html`<section id="repairs"><h2>Repairs of the input</h2><p class="note">None were needed.</p></section>`;
+    return html`<section id="repairs"><h2>How the input was read and repaired</h2><p class="note">It was taken as it is.</p></section>`;
   }
-  return html`<section id="repairs"><h2>Repairs of the input</h2>
+  return html`<section id="repairs"><h2>How the input was read and repaired</h2>
 <div class="scroll" tabindex="0"><table class="repairs"><thead><tr><th scope="col">kind</th><th scope="col">series</th><th scope="col">observations</th><th scope="col" class="words">what was done</th></tr></thead><tbody>${repairs.map(
     ({ kind, series, observations, detail }) =>
       html`<tr><th scope="row">${kind}</th><td>${series.toLocaleString('en-US')}</td><td>${observations.toLocaleString('en-US')}</td><td class="words">${detail}</td></tr>`,

@@ -23,7 +23,7 @@ export function renderBacktest(summary: BacktestSummary, style: Style): string {
     ...trainings(summary, style),
     `${title}\n${scoreTable(summary, style)}`,
     ...differences(summary, style),
-    ...repairs.map((repair) => wrap(`Repaired: ${repair}`, style.width)),
+    ...repairs.map((repair) => wrap(`Input: ${repair}`, style.width)),
     ...(out === null ? [] : [`Written to ${out}: ${files.join(', ')}`]),
   ];
   return parts.join('\n\n');

@@ -23,7 +23,7 @@ export function renderClassification(summary: ClassificationSummary, style: Styl
     `${style.paint('bold', 'How often what (down) was taken for what (across)')}\n${confusionTable(best, style)}`,
     ...influences(best, style),
     ...latest(summary, style),
-    ...repairs.map((repair) => wrap(`Repaired: ${repair}`, style.width)),
+    ...repairs.map((repair) => wrap(`Input: ${repair}`, style.width)),
     ...(out === null ? [] : [`Written to ${out}: ${files.join(', ')}`]),
   ];
   return parts.join('\n\n');

@@ -29,7 +29,7 @@ export function renderSummary(
     ...(summary.preview.length > 0 ? [renderPreview(summary.preview, style)] : []),
     ...(decisions.length > 0 ? [renderKeyDecisions(decisions, style)] : []),
     ...(summary.panel && summary.panel.repairs.length > 0
-      ? [section('Repairs of the input', summary.panel.repairs, style)]
+      ? [section('How the input was read and repaired', summary.panel.repairs, style)]
       : []),
     ...renderFiles(summary, style),
     renderHints(summary.id, decisions, style),

@@ -54,7 +54,7 @@ describe('the summary of a run', () => {
           its validation MASE of 0.79 is the lowest of six configurations, a third under that of the
           seasonal naive forecast
 
-      Repairs of the input
+      How the input was read and repaired
         2 missing months of private were interpolated
 
       Written to /data/forecasts/r1

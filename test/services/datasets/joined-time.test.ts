@@ -103,6 +103,19 @@ describe('times of several columns', () => {
     expect(loaded.repairs.map(({ kind }) => kind)).toEqual([]);
   });
 
+  it('are four columns of which the first rows share a month, beside the number of a row', async () => {
+    const content = table('No,year,month,day,hour,pm2.5', 600, (k) => [
+      k + 1,
+      2010,
+      1,
+      Math.floor(k / 24) + 1,
+      k % 24,
+      Math.sin(k),
+    ]);
+    const loaded = await loadText(content);
+    expect(loaded.columns).toEqual({ id: [], time: 'year,month,day,hour', target: ['pm2.5'] });
+  });
+
   it('belong to each of several series', async () => {
     const content = table('year,month,region,y', 96, (k) => [
       2010 + Math.floor(k / 24),

@@ -291,8 +291,16 @@ describe('layouts', () => {
     const numbered = ['id,store_nbr,family,date,sales,onpromotion']
       .concat(lines.map((line, k) => `${1000 + 7 * k},${line},${k % 2}`))
       .join('\n');
-    const { columns } = await loadText(numbered);
+    const { columns, repairs } = await loadText(numbered);
     expect(columns).toEqual({ id: ['store_nbr', 'family'], time: 'date', target: ['sales'] });
+    expect(repairs.slice(0, 2).map(({ detail }) => detail)).toEqual([
+      'series are told apart by store_nbr and family together (--id names others)',
+      'the target is sales, not onpromotion (--target names another)',
+    ]);
+    const named = { id: ['store_nbr', 'family'], target: ['sales'] };
+    expect((await loadText(numbered, named)).repairs.map(({ kind }) => kind)).toEqual([
+      'short-series',
+    ]);
     const three = ['x', 'y'].flatMap((channel) => ids.map((id) => `${channel},${id}`));
     const content = `channel,store,item,date,sales\n${three.map((id) => dailyRows([1, 2], id)).join('')}`;
     expect((await loadText(content)).panel.ids).toHaveLength(8);
