@@ -1,6 +1,6 @@
 /** Decides what the columns of a file are: long, wide, or one series a row. Named columns override what is recognised. */
 import { fail } from '../../state/errors.ts';
-import { isCounter, shownNames } from './cell-text.ts';
+import { isCounter, isMissing, shownNames } from './cell-text.ts';
 import {
   findTimeParts,
   isProgression,
@@ -62,7 +62,7 @@ export async function detectLayout(
   census: Census,
 ): Promise<Layout> {
   const { distinctShare } = census;
-  const usable = columns.filter(({ name, sample }) => !(isRowNumber(name) && isCounter(sample)));
+  const usable = columns.filter((column) => !countsRows(column));
   const ids = named.id?.map((name) => findColumn(columns, name, 'series id'));
   const targets = named.target?.map((name) => findColumn(columns, name, 'target'));
   const series = new Set([...(ids ?? []), ...(targets ?? [])]);
@@ -107,9 +107,10 @@ function layoutOf(
   });
 }
 
-/** Whether a name is one that tools give to the numbers of rows. */
-const isRowNumber = (name: string): boolean =>
-  name === '' || /^(unnamed: \d+|row[._ ]?(names?|num(ber)?|nr|no|id)|instant|s\.?no)$/i.test(name);
+/** Whether a column is the number of each row, under one of the names that tools give it. */
+const countsRows = ({ name, sample }: SourceColumn): boolean =>
+  /^(|unnamed: \d+|row[._ ]?(names?|num(ber)?|nr|no|id)|instant|s\.?no)$/i.test(name) &&
+  isCounter(sample);
 
 /** The column of exactly that name, or the only one of that name in another case. Fails with COLUMN_MISSING. */
 export function findColumn(
@@ -161,9 +162,20 @@ async function findJoinedTime(
   );
 }
 
+/** Whether the name speaks of a time, as that of "open_time" and "date_key" does. */
+const namesTime = ({ name }: SourceColumn): boolean =>
+  /(^|[_ ])(time|date|timestamp|epoch)([_ ]|$)/i.test(name);
+
+/** Whether all numbers are epoch seconds, milliseconds and so on, or days written like 20240131. */
+const hasClockNumbers = ({ kind, sample }: SourceColumn): boolean =>
+  kind === 'number' &&
+  sample.every(
+    (cell) => isMissing(cell) || /^(19|20)\d{6}$|^\d{10}(\d{3}){0,3}$/.test(cell!.trim()),
+  );
+
 /**
- * Dates under a usual name, then any dates, then numbers (years, epoch times, positions) under a usual name, then the one
- * column of numbers that rise evenly beside others, unless its name is one of several `points` in time.
+ * Dates under a usual name, then any dates, then numbers (years, epoch times, positions) under a usual name, then epoch
+ * times under one that speaks of time, then the one column of numbers that rise evenly beside others, unless its name is one of several `points` in time.
  */
 function detectTime(
   columns: readonly SourceColumn[],
@@ -175,9 +187,12 @@ function detectTime(
   const unreadable = usual(columns, ['ds', 'timestamp', 'datetime', 'date_time', 'date']).find(
     ({ kind }) => kind === 'text',
   );
+  const clocked = columns.find((column) => namesTime(column) && hasClockNumbers(column));
   const [even, second] = columns.filter((column) => !points.has(column) && isProgression(column));
   const onlyEven = columns.length > 1 && second === undefined ? even : undefined;
-  return finestOf(usual(dates, timeNames)) ?? dates[0] ?? number ?? unreadable ?? onlyEven;
+  return (
+    finestOf(usual(dates, timeNames)) ?? dates[0] ?? number ?? clocked ?? unreadable ?? onlyEven
+  );
 }
 
 /** Of a date and a timestamp, say, the one that tells more rows apart; the first among equals. */
@@ -190,6 +205,7 @@ function finestOf(columns: readonly SourceColumn[]): SourceColumn | undefined {
 export const mayBeTarget = (column: SourceColumn, hasIds: boolean): boolean =>
   column.kind === 'number' &&
   usual([column], calendarParts).length === 0 &&
+  !countsRows(column) &&
   !(isIdentifier(column) && (hasIds || isCounter(column.sample)));
 
 function detectTargets(

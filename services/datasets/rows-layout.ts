@@ -1,6 +1,6 @@
 /** Files with one series a row: which columns are its points in time, and which tell the series. */
 import { fail } from '../../state/errors.ts';
-import { shownNames } from './cell-text.ts';
+import { isMissing, shownNames } from './cell-text.ts';
 import type { DistinctShare, Layout } from './layout.ts';
 import type { RowsHeader } from './rows-header.ts';
 import type { SourceColumn } from './source.ts';
@@ -21,7 +21,9 @@ export async function detectRows(
   const points = all.slice(skip);
   const others = columns.filter((column) => !points.includes(column));
   const texts = others.filter(({ kind }) => kind === 'text');
-  const ids = named ?? (await tellingColumns([...usual(others, idNames), ...texts], distinctShare));
+  const telling =
+    named ?? (await tellingColumns([...usual(others, idNames), ...texts], distinctShare));
+  const ids = telling && others.filter((column) => telling.includes(column));
   if (!ids && texts.length > 0) {
     return fail('COLUMNS_UNDETECTED', {
       role: 'series id',
@@ -32,14 +34,17 @@ export async function detectRows(
   return ids && { kind: 'rows', ids, points, times: header.times.slice(skip) };
 }
 
-/** The first of `columns`, or of their pairs, in which no two rows are alike. */
+/** The first of `columns`, or of their pairs, in which no two rows are alike; one that is blank here and there needs another. */
 async function tellingColumns(
   columns: readonly SourceColumn[],
   distinctShare: DistinctShare,
 ): Promise<readonly SourceColumn[] | undefined> {
   const distinct = [...new Set(columns)];
-  const pairs = distinct.flatMap((a, i) => distinct.slice(i + 1).map((b) => [a, b]));
-  for (const candidates of [...distinct.map((column) => [column]), ...pairs]) {
+  const whole = distinct.filter(({ sample }) => sample.every((cell) => !isMissing(cell)));
+  const pairs = whole.flatMap((a, i) =>
+    distinct.filter((b) => !whole.slice(0, i + 1).includes(b)).map((b) => [a, b]),
+  );
+  for (const candidates of [...whole.map((column) => [column]), ...pairs]) {
     if ((await distinctShare(candidates)) === 1) return candidates;
   }
   return undefined;

@@ -87,7 +87,7 @@ export async function readTimeColumn(
   const counts = (
     await readText(
       connection,
-      `SELECT count(*), count(TRY_CAST(x AS DOUBLE)), ${notationNames.map((name) => `count(${notations[name]})`).join(', ')}
+      `SELECT count(*), count(TRY_CAST(x AS DOUBLE)), ${notationNames.map((name) => `count(*) FILTER (epoch_ms(${notations[name]}) >= ${firstMs})`).join(', ')}
        FROM (${present} LIMIT ${sampleRows})`,
     )
   )[0]!.map(Number);

@@ -283,38 +283,6 @@ describe('layouts', () => {
     expect(valuesOf(await loadText(text))).toEqual({ 7: [1, 2, 3], 8: [4, 5, 6] });
   });
 
-  it('take two or three columns that together tell the series, but not the number of a row', async () => {
-    const ids = ['1', '2'].flatMap((store) => ['a', 'b'].map((item) => `${store},${item}`));
-    const text = `store,item,date,sales\n${ids.map((id) => dailyRows([1, 2, 3], id)).join('')}`;
-    expect((await loadText(text)).panel.ids).toEqual(['1/a', '1/b', '2/a', '2/b']);
-    const lines = ids.flatMap((id) => dailyRows([1, 2, 3], id).trim().split('\n'));
-    const numbered = ['id,store_nbr,family,date,sales,onpromotion']
-      .concat(lines.map((line, k) => `${1000 + 7 * k},${line},${k % 2}`))
-      .join('\n');
-    const { columns, repairs } = await loadText(numbered);
-    expect(columns).toEqual({ id: ['store_nbr', 'family'], time: 'date', target: ['sales'] });
-    expect(repairs.slice(0, 2).map(({ detail }) => detail)).toEqual([
-      'series are told apart by store_nbr and family together (--id names others)',
-      'the target is sales, not onpromotion (--target names another)',
-    ]);
-    const named = { id: ['store_nbr', 'family'], target: ['sales'] };
-    expect((await loadText(numbered, named)).repairs.map(({ kind }) => kind)).toEqual([
-      'short-series',
-    ]);
-    const three = ['x', 'y'].flatMap((channel) => ids.map((id) => `${channel},${id}`));
-    const content = `channel,store,item,date,sales\n${three.map((id) => dailyRows([1, 2], id)).join('')}`;
-    expect((await loadText(content)).panel.ids).toHaveLength(8);
-  });
-
-  it('ask for the ids where nothing tells the series apart', async () => {
-    const days = dailyRows([1, 2, 3], '1');
-    const hidden = await errorOf(loadText(`store,date,sales,price\n${days.repeat(4)}`));
-    expect(hidden.code).not.toBe('none');
-    const rows = ['1,5', '1,6', '1,7'].map((id) => dailyRows([1, 2, 3], id)).join('');
-    const { code } = await errorOf(loadText(`store,shelf,date,sales\n${rows}`));
-    expect(code).toBe('COLUMNS_UNDETECTED');
-  });
-
   it('refuse two different series whose joined ids are the same text', async () => {
     const text = `a,b,ds,y\n${dailyRows([1, 2], 'x/y,z')}${dailyRows([1, 2], 'x,y/z')}`;
     const { code, message } = await errorOf(loadText(text, { id: ['a', 'b'] }));
@@ -375,33 +343,5 @@ describe('layouts', () => {
   it('are not misled by separators inside of quoted names', async () => {
     const text = `"!",when,";;;|"\n${dailyRows([1, 2], 'a')}`;
     expect((await loadText(text, { id: ['!'], target: [';;;|'] })).panel.ids).toEqual(['a']);
-  });
-});
-
-describe('files with one series a row', () => {
-  const points = Array.from({ length: 12 }, (_, k) => 1980 + k);
-  const line = (...cells: readonly unknown[]): string => cells.join(',');
-
-  it('may end each line in a separator and rise evenly in one column', async () => {
-    const content = [
-      `Country,Code,${line(...points)},`,
-      `France,FRA,${line(...points.map((_, k) => k * k))},`,
-      `Spain,ESP,${line(...points.map((_, k) => k * k + 5))},`,
-      `Italy,ITA,${line(...points.map((_, k) => k * k + 10))},`,
-    ].join('\n');
-    const loaded = await loadText(content);
-    expect(loaded.panel.ids).toEqual(['France', 'Spain', 'Italy']);
-    expect(frequencyOf(loaded)).toBe('YS');
-  });
-
-  it('may be told by two columns together', async () => {
-    const rows = ['France', 'Spain'].flatMap((country, c) =>
-      ['GDP', 'CPI'].map((what, w) =>
-        line(country, what, ...points.map((_, k) => k + 10 * c + 20 * w)),
-      ),
-    );
-    const loaded = await loadText([line('Country', 'Indicator', ...points), ...rows].join('\n'));
-    expect(loaded.panel.ids).toEqual(['France/GDP', 'France/CPI', 'Spain/GDP', 'Spain/CPI']);
-    expect(loaded.panel.y[12]).toBe(20);
   });
 });

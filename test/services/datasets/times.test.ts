@@ -188,6 +188,15 @@ describe('notations of time', () => {
     const loaded = await loadText(file(['1/13/20', '1/14/20', '1/15/20']));
     expect(timesOf(loaded)[0]).toBe('2020-01-13T00:00');
   });
+
+  it('reads months of two-digit years, which could be years, months and days', async () => {
+    const texts = Array.from(
+      { length: 36 },
+      (_, k) => `${(k % 12) + 1}/1/${15 + Math.floor(k / 12)}`,
+    );
+    const loaded = await loadText(file(texts));
+    expect([frequencyOf(loaded), timesOf(loaded)[12]]).toEqual(['MS', '2016-01-01T00:00']);
+  });
 });
 
 describe('positions and calendars', () => {
