@@ -20,8 +20,16 @@ const sampleRows = 1000;
 const clocks = ['', ' %H:%M', ' %H:%M:%S', ' %H:%M:%S.%f', ' %I:%M %p', ' %I:%M:%S %p'];
 const withClocks = (dates: readonly string[]): string[] =>
   dates.flatMap((date) => clocks.map((clock) => date + clock));
-const parsed = (formats: readonly string[]): string =>
-  `try_strptime(x, [${formats.map((format) => `'${format}'`).join(', ')}])`;
+const parsed = (formats: readonly string[], text = 'x'): string =>
+  `try_strptime(${text}, [${formats.map((format) => `'${format}'`).join(', ')}])`;
+/** 1/1/2024, 12:00 PM and January 1, 2024 without the comma. */
+const withoutCommas = `replace(x, ', ', ' ')`;
+const namedDays = ['%d-%b-%y', '%d-%b-%Y', '%b %d %Y', '%B %d %Y', '%d %b %Y', '%d %B %Y'];
+const whole = (text: string): string => `TRY_CAST(${text} AS INTEGER)`;
+/** The Monday of the ISO week, or another of its days. */
+const isoWeek = String.raw`date_trunc('week', make_date(${whole('left(x, 4)')}, 1, 4)) + to_days(
+  7 * (${whole(String.raw`regexp_extract(x, '[Ww](\d{1,2})', 1)`)} - 1) +
+  coalesce(${whole(String.raw`regexp_extract(x, '-([1-7])$', 1)`)}, 1) - 1)`;
 
 /** Notations, likeliest first, as SQL over the trimmed text `x`. Where %Y would read "19" as the year 19, %y stands before it. */
 const notations = {
@@ -34,6 +42,7 @@ const notations = {
     '%Y-%m-%d %H',
     '%Y-%m-%dT%H',
   ]),
+  fiscal: String.raw`if(regexp_matches(x, '^\d{4}[-/]\d{2}$') AND (${whole('left(x, 4)')} + 1) % 100 = ${whole('right(x, 2)')}, CAST(make_date(${whole('left(x, 4)')}, 1, 1) AS TIMESTAMP), NULL)`,
   month: parsed(['%Y-%m', '%Y/%m', '%Y.%m', '%Y %m', '%m/%Y', '%m-%Y', '%m.%Y']),
   monthName: parsed([
     '%b-%y',
@@ -46,22 +55,14 @@ const notations = {
     '%Y %B',
     '%Y-%b',
   ]),
-  quarter: String.raw`if(regexp_matches(x, '^\d{4}[- ]?[Qq][1-4]$'), TRY_CAST(concat(left(x, 4), '-', 3 * TRY_CAST(right(x, 1) AS INTEGER) - 2, '-01') AS TIMESTAMP), NULL)`,
-  named: parsed(
-    withClocks([
-      '%d-%b-%y',
-      '%d-%b-%Y',
-      '%b %d %Y',
-      '%B %d %Y',
-      '%b %d, %Y',
-      '%B %d, %Y',
-      '%d %b %Y',
-      '%d %B %Y',
-    ]),
-  ),
-  dotted: parsed(withClocks(['%d.%m.%y', '%d.%m.%Y', '%Y.%m.%d'])),
-  monthFirst: parsed(withClocks(['%m/%d/%y', '%m/%d/%Y', '%m-%d-%Y'])),
-  dayFirst: parsed(withClocks(['%d/%m/%y', '%d/%m/%Y', '%d-%m-%Y'])),
+  quarter: String.raw`if(regexp_matches(x, '^(\d{4}[- :]?[Qq]0?[1-4]|[Qq][1-4][- /]?\d{4}|[1-4][Qq][- /]?\d{4})$'), TRY_CAST(concat(regexp_extract(x, '\d{4}'), '-', 3 * ${whole(String.raw`regexp_extract(regexp_replace(x, '\d{4}', ''), '[1-4]')`)} - 2, '-01') AS TIMESTAMP), NULL)`,
+  week: String.raw`if(regexp_matches(x, '^\d{4}-?[Ww]\d{1,2}(-[1-7])?$'), CAST(${isoWeek} AS TIMESTAMP), NULL)`,
+  range: String.raw`TRY_CAST(regexp_extract(x, '^(\d{4}-\d{1,2}-\d{1,2})( ?[-–/] ?| to )\d{4}-\d{1,2}-\d{1,2}$', 1) AS TIMESTAMP)`,
+  named: parsed(withClocks(namedDays), withoutCommas),
+  weekday: parsed(withClocks(namedDays), `regexp_replace(${withoutCommas}, '^[A-Za-z]+ ', '')`),
+  dotted: parsed(withClocks(['%d.%m.%y', '%d.%m.%Y', '%Y.%m.%d']), withoutCommas),
+  monthFirst: parsed(withClocks(['%m/%d/%y', '%m/%d/%Y', '%m-%d-%Y']), withoutCommas),
+  dayFirst: parsed(withClocks(['%d/%m/%y', '%d/%m/%Y', '%d-%m-%Y']), withoutCommas),
 } as const;
 type Notation = keyof typeof notations;
 const notationNames = Object.keys(notations) as Notation[];
@@ -111,22 +112,30 @@ function orMissing(value: string): string {
   return `coalesce(${over('t')}, ${over('trim(t)')}, if(${missingSql('t')}, 'nan'::DOUBLE, 'inf'::DOUBLE))`;
 }
 
-/** 03/04/2020 is told by the rest of the column: only one way reads all of it, or makes all of it one day of the month. */
+/**
+ * 03/04/2020 is told by the rest of the column: only one way reads all of it, or makes all of it one day of the month; times
+ * of day follow each other, so that of two ways to read them the one with the shorter span is right.
+ */
 async function whichFirst(
   connection: DuckDBConnection,
   present: string,
   column: string,
 ): Promise<Notation> {
-  const ways = [notations.monthFirst, notations.dayFirst] as const;
-  const [row] = await readText(
-    connection,
-    `SELECT ${ways.map((way) => `count(${way}), count(DISTINCT day(${way}))`).join(', ')}, min(x) FROM (${present})`,
-  );
-  const [monthFirst = 0, daysMonthFirst = 0, dayFirst = 0, daysDayFirst = 0] = row!.map(Number);
-  if (monthFirst !== dayFirst) return monthFirst > dayFirst ? 'monthFirst' : 'dayFirst';
-  if ((daysMonthFirst === 1) !== (daysDayFirst === 1)) {
-    return daysMonthFirst === 1 ? 'monthFirst' : 'dayFirst';
-  }
+  const ways = ['monthFirst', 'dayFirst'] as const;
+  const asked = ways.map((way) => {
+    const time = notations[way];
+    const clocked = `count(*) FILTER (epoch_ms(${time}) % 86400000 <> 0)`;
+    return `count(${time}), count(DISTINCT day(${time})), max(epoch_ms(${time})) - min(epoch_ms(${time})), ${clocked}`;
+  });
+  const [row] = await readText(connection, `SELECT ${asked.join(', ')}, min(x) FROM (${present})`);
+  const [read, days, span, clocked] = [0, 1, 2, 3].map((k) => [
+    Number(row![k]),
+    Number(row![k + 4]),
+  ]) as [number, number][];
+  const first = ([a, b]: [number, number]): Notation => (a < b ? ways[0] : ways[1]);
+  if (read![0] !== read![1]) return first([read![1], read![0]]);
+  if (clocked![0] > 0 && span![0] !== span![1]) return first(span!);
+  if ((days![0] === 1) !== (days![1] === 1)) return first(days!);
   return fail('TIME_UNREADABLE', {
     column,
     value: `${shownCell(row!.at(-1) ?? null)} (day or month first?)`,

@@ -178,6 +178,43 @@ describe('notations of time', () => {
     expect(timesOf(loaded)).toEqual(times);
   });
 
+  it.each([
+    ['quarters with the year behind', ['Q3 2019', 'Q4 2019', 'Q1 2020'], 'QS', '2019-07-01T00:00'],
+    ['quarters with the number in front', ['3Q2019', '4Q2019', '1Q2020'], 'QS', '2019-07-01T00:00'],
+    ['ISO weeks', ['2020-W52', '2020-W53', '2021-W01'], 'W', '2020-12-21T00:00'],
+    ['days of ISO weeks', ['2020-W53-6', '2020-W53-7', '2021-W01-1'], 'D', '2021-01-02T00:00'],
+    [
+      'weeks as periods',
+      ['2020-01-06/2020-01-12', '2020-01-13/2020-01-19'],
+      'W',
+      '2020-01-06T00:00',
+    ],
+    [
+      'financial years',
+      ['2008/09', '2009/10', '2010/11', '2011/12', '2012/13'],
+      'YS',
+      '2008-01-01T00:00',
+    ],
+    ['weekdays in front', ['Tue Dec 31 2019', 'Wed Jan 01 2020'], 'D', '2019-12-31T00:00'],
+    [
+      'whole words',
+      ['Tuesday, December 31, 2019', 'Wednesday, January 1, 2020'],
+      'D',
+      '2019-12-31T00:00',
+    ],
+    [
+      'a comma before the clock, of days that could be months',
+      ['1/2/2024, 11:00:00 PM', '1/3/2024, 12:00:00 AM', '1/3/2024, 1:00:00 AM'],
+      'h',
+      '2024-01-02T23:00',
+    ],
+  ])('%s are read', async (_, texts, frequency, first) => {
+    const loaded = await loadText(file(texts));
+    expect(frequencyOf(loaded)).toMatch(new RegExp(`^${frequency}`));
+    expect(timesOf(loaded)[0]).toBe(first);
+    expect(loaded.panel.y).toHaveLength(texts.length);
+  });
+
   it('is refused where nothing tells day from month', async () => {
     const { code, message } = await errorOf(loadText(file(['3/4/2020', '4/5/2020', '5/6/2020'])));
     expect(code).toBe('TIME_UNREADABLE');
