@@ -100,7 +100,7 @@ export function detectSeason(panel: Panel, historyOf: HistoryOf): SeasonDetectio
           Number(b === chosen) - Number(a === chosen) || b.candidate.share - a.candidate.share,
       )
       .map((entry) => entry.candidate),
-    reason: reasonFor(chosen, evidence, histories.length),
+    reason: reasonFor(chosen, evidence, histories),
   };
 }
 
@@ -199,7 +199,7 @@ function isBetter(histories: readonly Float64Array[], longer: number, shorter: n
 function reasonFor(
   chosen: Evidence | undefined,
   evidence: readonly Evidence[],
-  series: number,
+  histories: readonly Float64Array[],
 ): string {
   const percent = (share: number): string => `${Math.round(100 * share)} %`;
   if (chosen !== undefined) {
@@ -209,11 +209,12 @@ function reasonFor(
     const rest = others === '' ? '' : `; it does better than ${others}, or as well and is shorter`;
     return `${votes} of ${chosen.eligible} series repeat after ${chosen.season} steps (median autocorrelation ${acf.toFixed(2)}), where the seasonal naive forecast errs ${percent(Math.abs(chosen.gain))} ${chosen.gain > 0 ? 'less' : 'more'} than the naive one${rest}`;
   }
-  if (series === 0) return 'no series varies';
+  if (histories.length === 0) return 'no series varies';
   if (evidence.length === 0) return 'the frequency suggests no season and no period stands out';
   const eligible = evidence.filter((entry) => entry.eligible > 0);
   if (eligible.length === 0) {
-    return `no series holds two seasons of ${evidence.map((entry) => entry.season).join(' or ')} steps`;
+    const longest = histories.reduce((most, { length }) => Math.max(most, length), 0);
+    return `no series holds two seasons of ${evidence.map((entry) => entry.season).join(' or ')} steps in what may be looked at (${longest} at most)`;
   }
   const shares = eligible.map(
     ({ season, candidate }) => `${season} (in ${percent(candidate.share)} of the series)`,

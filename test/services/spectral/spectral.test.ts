@@ -88,7 +88,9 @@ describe('detectSeason', () => {
     const series = generate(23, (t) => 10 * wave(12, t));
     const { season, reason } = spectral.detectSeason(panelOf([series], 'MS'));
     expect(season).toBe(1);
-    expect(reason).toBe('no series holds two seasons of 12 steps');
+    expect(reason).toBe(
+      'no series holds two seasons of 12 steps in what may be looked at (23 at most)',
+    );
   });
 
   it('never reads the steps it was told to leave', () => {
