@@ -22,13 +22,17 @@ export interface TableStart {
 
 const delimiters = [',', ';', '\t', '|'] as const;
 const mostHeaderLines = 3;
+const fewestLines = 6;
+const enoughCharacters = 300_000;
 
 /**
  * Finds the table in the first `lines` of a file. Without a `delimiter` the one that parts the header into most names is
  * taken, those first that leave every quote at the edge of a name. Undefined if a quote is never closed.
  */
 export function findTable(lines: readonly string[], delimiter?: string): TableStart | undefined {
-  const text = lines.join('\n').replace(/^\uFEFF/, '');
+  const text = firstOf(lines)
+    .join('\n')
+    .replace(/^\uFEFF/, '');
   const declared = delimiter ?? /^sep=(.)\r?(\n|$)/i.exec(text)?.[1];
   let best: Candidate | undefined;
   for (const separator of declared === undefined ? delimiters : [declared]) {
@@ -36,6 +40,16 @@ export function findTable(lines: readonly string[], delimiter?: string): TableSt
     if (candidate && (!best || isBetter(candidate, best))) best = candidate;
   }
   return best && startOf(best);
+}
+
+/** As many lines as tell enough; of a file with very many columns the fewest that may hold titles, header and rows. */
+function firstOf(lines: readonly string[]): readonly string[] {
+  let characters = 0;
+  const tooMuch = lines.findIndex((line, k) => {
+    characters += line.length;
+    return k >= fewestLines && characters > enoughCharacters;
+  });
+  return tooMuch < 0 ? lines : lines.slice(0, tooMuch);
 }
 
 /** Where the header would be with one separator. */
@@ -140,7 +154,7 @@ function startOf({ delimiter, records, at }: Candidate): TableStart {
   return { delimiter, names: distinct(names), isHeadless: false, skip, passedOver };
 }
 
-/** The lines of the header at `at`: the first, and lines of words below it above columns of numbers. */
+/** The lines of the header at `at`: the first, and lines of words below it above dates and numbers. */
 function headerLines(records: readonly DelimitedRecord[], at: number): readonly DelimitedRecord[] {
   const header = records[at]!;
   if (isRowsHeader(header.cells)) return [header];
@@ -153,12 +167,10 @@ function headerLines(records: readonly DelimitedRecord[], at: number): readonly 
   while (end < at + mostHeaderLines && isWords(records[end])) end++;
   const row = records[end];
   const heads = records.slice(at + 1, end);
-  const isAboveNumbers = row?.cells.some(
-    (cell, c) => isWrittenNumber(cell) && heads.some(({ cells }) => !isMissing(cells[c] ?? null)),
+  const areHeads = row?.cells.some(
+    (cell, c) => isValue(cell) && heads.some(({ cells }) => !isMissing(cells[c] ?? null)),
   );
-  return isAboveNumbers && row!.cells.length === header.cells.length
-    ? [header, ...heads]
-    : [header];
+  return areHeads && row!.cells.length === header.cells.length ? [header, ...heads] : [header];
 }
 
 /** Names of several lines: the first alone where it tells all columns apart, else the words above each column. */
@@ -170,7 +182,7 @@ function namesOf(lines: readonly (readonly string[])[]): {
   // A last line with words in front only names what the first columns are, as pandas writes it.
   const last = lines.at(-1)!;
   const front = last.findLastIndex((name) => name !== '') + 1;
-  const isFrontOnly = lines.length > 2 && front * 2 <= last.length;
+  const isFrontOnly = lines.length > 1 && front * 2 <= last.length;
   const own = isFrontOnly ? lines.slice(0, -1) : lines;
   const isFirstAlone = lines.length === 1 || new Set(first).size === first.length;
   const named = isFirstAlone

@@ -111,6 +111,12 @@ describe('a header of several lines', () => {
     expect(noted(units)[0]).toContain('1 line around the header was passed over: "°C °C MW %"');
   });
 
+  it('may name the first column in a line of its own', async () => {
+    const loaded = await loadText(`Ticker,AAPL,MSFT,IBM,T\nDate,,,,\n${prices}`);
+    expect(loaded.columns).toMatchObject({ time: 'Date', target: ['AAPL', 'MSFT', 'IBM', 'T'] });
+    expect(loaded.panel.y[0]).toBe(0);
+  });
+
   it('joins names that do not', async () => {
     const tickers = await loadText(
       `Price,Close,Close,Open,Open\nTicker,AAPL,MSFT,AAPL,MSFT\nDate,,,,\n${prices}`,
