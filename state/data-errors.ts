@@ -14,10 +14,10 @@ export const dataErrors = {
     65,
     (d) => `${d.path} holds ${d.what}; a forecast needs at least two observations of one series.`,
   ),
-  INPUT_FORMAT_UNKNOWN: entry<{ path: string; known: readonly string[] }>(
-    400,
-    65,
-    (d) => `The format of ${d.path} is not known from its name; use one of ${listed(d.known)}.`,
+  INPUT_FORMAT_UNKNOWN: entry<{ path: string; known: readonly string[] }>(400, 65, (d) =>
+    /\.(xls[xbm]?|ods|numbers)$/i.test(d.path)
+      ? `${d.path} is a spreadsheet; save the sheet with the series as .csv.`
+      : `The format of ${d.path} is not known from its name; use one of ${listed(d.known)}.`,
   ),
   INPUT_UNREADABLE: entry<{ path: string; problem: string }>(
     400,

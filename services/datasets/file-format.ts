@@ -15,6 +15,7 @@ export interface FileFormat {
 const kinds: Readonly<Record<string, { kind: FileKind; delimiter?: string }>> = {
   '.csv': { kind: 'delimited' },
   '.tsv': { kind: 'delimited', delimiter: '\t' },
+  '.txt': { kind: 'delimited' },
   '.json': { kind: 'json' },
   '.jsonl': { kind: 'json-lines' },
   '.ndjson': { kind: 'json-lines' },

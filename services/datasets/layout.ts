@@ -109,8 +109,9 @@ function layoutOf(
 
 /** Whether a column is the number of each row, under one of the names that tools give it. */
 const countsRows = ({ name, sample }: SourceColumn): boolean =>
-  /^(|unnamed: \d+|row[._ ]?(names?|num(ber)?|nr|no|id)|instant|s\.?no)$/i.test(name) &&
-  isCounter(sample);
+  /^(|unnamed: \d+|__index_level_\d+__|row[._ ]?(names?|num(ber)?|nr|no|id)|instant|s\.?no)$/i.test(
+    name,
+  ) && isCounter(sample);
 
 /** The column of exactly that name, or the only one of that name in another case. Fails with COLUMN_MISSING. */
 export function findColumn(

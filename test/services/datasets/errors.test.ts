@@ -40,9 +40,16 @@ const cases: Case[] = [
   {
     name: 'an unknown ending',
     content: good,
-    file: 'a.xlsx',
+    file: 'a.docx',
     code: 'INPUT_FORMAT_UNKNOWN',
     says: /\.parquet/,
+  },
+  {
+    name: 'a spreadsheet',
+    content: good,
+    file: 'a.xlsx',
+    code: 'INPUT_FORMAT_UNKNOWN',
+    says: /is a spreadsheet; save the sheet with the series as \.csv/,
   },
   { name: 'no ending', content: good, file: 'a', code: 'INPUT_FORMAT_UNKNOWN', says: /\.csv/ },
   {

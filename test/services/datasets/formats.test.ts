@@ -34,6 +34,7 @@ const files: [string, string, number][] = [
   ['words.csv', "FORMAT csv, NULLSTR 'N/A'", many],
   ['table.parquet', 'FORMAT parquet', many],
   ['table.tsv', "FORMAT csv, DELIMITER '\t'", few],
+  ['table.txt', "FORMAT csv, DELIMITER ';'", few],
   ['table.csv.gz', 'FORMAT csv, COMPRESSION gzip', few],
   ['table.csv.zst', 'FORMAT csv, COMPRESSION zstd', few],
   ['table.json', 'FORMAT json, ARRAY true', few],
