@@ -11,7 +11,7 @@ export const isIdentifier = (column: SourceColumn): boolean =>
 
 /** Above this share, rows alike are duplicates and no sign of several series. */
 export const mostlyDistinct = 0.9;
-/** The same where only one column can tell the series: fewer are series that something else tells apart. */
+/** The same where only one column can tell the series; and the largest share of rows that are the first of their series. */
 const halfDistinct = 0.5;
 
 const truthValues = new Set(['true', 'false', 'yes', 'no', 't', 'f', 'y', 'n']);
@@ -88,8 +88,11 @@ async function fewestTelling(
   const pairs = grown(singles);
   const least = candidates.length === 1 ? halfDistinct : mostlyDistinct;
   for (const set of [...singles, ...pairs, ...grown(pairs)]) {
-    const isSo = distinctInSample([...set, time]) > least;
-    if (isSo && (await distinctShare([...set, time])) > least) return set;
+    if (distinctInSample([...set, time]) <= least) continue;
+    // Words that hardly ever come again tell single events, not series.
+    const isNamed = set.length === 1 && isIdentifier(set[0]!);
+    if (!isNamed && (await distinctShare(set)) > halfDistinct) continue;
+    if ((await distinctShare([...set, time])) > least) return set;
   }
   return undefined;
 }
