@@ -29,8 +29,17 @@ export interface Attended {
   readonly weights: Expression;
 }
 
-/** Samples whose attention is computed together where their number is known: their arrays stay in the cache. */
-const BLOCK = 32;
+/** Most samples whose attention is computed together where their number is known: their arrays stay in the cache. */
+const LARGEST_BLOCK = 32;
+/** Smaller blocks cost more than they save. */
+const SMALLEST_BLOCK = 8;
+
+/** How many of `batch` samples to take together: the most of those that divide it; all where none do. */
+function blockOf(batch: number): number {
+  for (let size = LARGEST_BLOCK; size >= SMALLEST_BLOCK; size--)
+    if (batch % size === 0) return size;
+  return batch;
+}
 
 /**
  * Interpretable multi-head attention (section 4.4, equations 13 to 16) of the last steps to all steps up to themselves.
@@ -44,12 +53,13 @@ export function interpretableAttention(
 ): Attended {
   const [rows, batch] = queries.shape as readonly [number, Dimension, number];
   const steps = keys.shape[0] as number;
-  if (typeof batch === 'string' || batch % BLOCK !== 0) {
+  const block = typeof batch === 'string' ? batch : blockOf(batch);
+  if (typeof batch === 'string' || typeof block === 'string' || block === batch) {
     return attend({ queries, keys, values }, heads, drop);
   }
   const blocks = [queries, keys, values].map((x) => {
     const [count, , width] = x.shape as readonly number[];
-    return transpose(reshape(x, [count!, batch / BLOCK, BLOCK, width!]), [1, 0, 2, 3]);
+    return transpose(reshape(x, [count!, batch / block, block, width!]), [1, 0, 2, 3]);
   });
   const each = ([q, k, v]: readonly Expression[]): Attended =>
     attend({ queries: q!, keys: k!, values: v! }, heads, drop);

@@ -6,8 +6,10 @@ import { type LayerContext, matrix, row } from './tft-layers.ts';
 
 /** An LSTM, for one step, or for all steps at once. */
 export interface LstmLayer {
-  /** x [batch, H]. */
-  readonly step: (x: Expression, state: LstmState) => LstmState;
+  /** What x [rows, H] gives to each of the four gates: [rows, H]. */
+  readonly lines: (x: Expression) => readonly Expression[];
+  /** One step from the lines of its x [batch, H]. */
+  readonly step: (lines: readonly Expression[], state: LstmState) => LstmState;
   /** x [steps, batch, H] -> the outputs [steps, batch, H], and the state after the last step. */
   readonly all: (
     x: Expression,
@@ -33,12 +35,14 @@ export function lstmLayer(context: LayerContext, name: string): LstmLayer {
   ];
   const candidate = declareGate('candidate');
   return {
-    step(x, { h, c }) {
-      const line = ({ own, past, bias }: typeof input): Expression =>
-        add(add(matMul(x, own), bias), matMul(h, past));
-      const kept = mul(sigmoid(line(forget)), c);
-      const cell = add(kept, mul(sigmoid(line(input)), tanh(line(candidate))));
-      return { h: mul(sigmoid(line(output)), tanh(cell)), c: cell };
+    lines: (x) =>
+      [input, forget, output, candidate].map(({ own, bias }) => add(matMul(x, own), bias)),
+    step([i, f, o, g], { h, c }) {
+      const line = (given: Expression, { past }: typeof input): Expression =>
+        add(given, matMul(h, past));
+      const kept = mul(sigmoid(line(f!, forget)), c);
+      const cell = add(kept, mul(sigmoid(line(i!, input)), tanh(line(g!, candidate))));
+      return { h: mul(sigmoid(line(o!, output)), tanh(cell)), c: cell };
     },
     all(x, start) {
       const gates = [input, output, forget, candidate];

@@ -1,9 +1,10 @@
-/** A phase of the Temporal Fusion Transformer, the look-back or the horizon: step by step, or all steps at once. */
+/** A phase of the Temporal Fusion Transformer, the look-back or the horizon: some steps at a time, or all steps at once. */
 import type { Dimension, Expression } from '../../tensor/expression.ts';
 import { add, mul, reshape, scan, transpose } from '../../tensor/functions.ts';
 import type { LstmState } from '../../tensor/lstm.ts';
 import type { LstmLayer } from './tft-lstm.ts';
-import { numbersByStep, type Selection } from './tft-selection.ts';
+import type { Selection } from './tft-selection.ts';
+import { numbersByStep, onRows, onSteps, stepsTogether } from './tft-steps.ts';
 
 /** What is computed in each step; only the LSTM looks at the step before. */
 export interface PhaseLayers {
@@ -24,17 +25,31 @@ export interface PhaseResults {
 }
 
 /**
- * For graphs that train: all that a step computes stays in the cache, and the gradient computes it again rather than
- * keeping it. `columns` [batch, steps, variables].
+ * For graphs that train: arrays that stay in the cache, of one step or of several of a small batch, which the gradient
+ * computes again rather than keeping them. `columns` [batch, steps, variables].
  */
 export function stepByStep(
+  phase: PhaseLayers,
+  columns: Expression,
+  start: LstmState,
+): PhaseResults {
+  const [own, steps] = columns.shape as readonly [Dimension, number];
+  const batch = start.h.shape[0]!;
+  const together = stepsTogether(steps, batch);
+  return together === 1
+    ? oneByOne(phase, columns, start)
+    : inGroups(phase, columns, start, own === batch ? together : 1);
+}
+
+/** All of a step before the next. */
+function oneByOne(
   { select, lstm, follow }: PhaseLayers,
   columns: Expression,
   start: LstmState,
 ): PhaseResults {
   const step = ([h, c]: readonly Expression[], [x]: readonly Expression[]) => {
     const { selected: xi, weights } = select(x!);
-    const state = lstm.step(xi, { h: h!, c: c! });
+    const state = lstm.step(lstm.lines(xi), { h: h!, c: c! });
     const outputs = [...(weights ? [weights] : []), ...follow([state.h, xi])];
     return { next: [state.h, state.c], outputs };
   };
@@ -49,6 +64,41 @@ export function stepByStep(
     : { weights: first!, results: rest, final };
 }
 
+/** The selections of `together` steps at a time, then the LSTM step by step, then what follows in groups again. */
+function inGroups(
+  { select, lstm, follow }: PhaseLayers,
+  columns: Expression,
+  start: LstmState,
+  together: number,
+): PhaseResults {
+  const [own, steps] = columns.shape as readonly [number, number];
+  const group = (_: readonly Expression[], [x]: readonly Expression[]) => {
+    const { selected: xi, weights } = select(x!);
+    return { next: [], outputs: [xi, ...lstm.lines(xi), ...(weights ? [weights] : [])] };
+  };
+  const memory = 'carries';
+  const [xi, ...more] = scan([], [numbersByStep(columns, together)], group, { memory }).outputs.map(
+    (x) => reshape(x, [steps, own, x.shape[2]!]),
+  );
+  const lines = more.slice(0, 4);
+  const weights = more[4];
+  const step = ([h, c]: readonly Expression[], x: readonly Expression[]) => {
+    const state = lstm.step(x, { h: h!, c: c! });
+    return { next: [state.h, state.c], outputs: [state.h] };
+  };
+  const { finals, outputs } = scan([start.h, start.c], lines, step, { memory });
+  const [h, c] = finals;
+  return {
+    results: onSteps(follow, [outputs[0]!, forAll(xi!, outputs[0]!)]),
+    ...(weights && { weights }),
+    final: { h: h!, c: c! },
+  };
+}
+
+/** Steps that are the same for all samples, [steps, 1, H], repeated for each sample of `like`. */
+const forAll = (x: Expression, like: Expression): Expression =>
+  x.shape[1] === like.shape.at(-2) ? x : add(x, mul(like, 0));
+
 /** For graphs that only compute: few large nodes instead of many small ones for each step. Same arguments. */
 export function allAtOnce(
   { select, lstm, follow }: PhaseLayers,
@@ -59,9 +109,7 @@ export function allAtOnce(
   const lead = variables === 1 ? [] : [variables];
   const { selected, weights } = select(reshape(transpose(columns, [2, 1, 0]), [...lead, -1, 1]));
   const width = selected.shape[1]!;
-  const own = reshape(selected, [steps, batch, width]);
-  // Steps that are the same for all samples are repeated for each.
-  const xi = batch === 1 ? add(own, mul(start.h, 0)) : own;
+  const xi = forAll(reshape(selected, [steps, batch, width]), start.h);
   const { outputs, final } = lstm.all(xi, start);
   return {
     results: onRows(follow, [outputs, xi]),
@@ -69,20 +117,3 @@ export function allAtOnce(
     final,
   };
 }
-
-/** `layer` of rows [rows, ...] on all entries of `sequences` [steps, batch, ...] at once: [steps, batch, ...]. */
-export function onRows(
-  layer: (x: readonly Expression[]) => readonly Expression[],
-  sequences: readonly Expression[],
-): readonly Expression[] {
-  const [steps, batch] = sequences[0]!.shape as readonly [number, Dimension];
-  const results = layer(sequences.map((x) => reshape(x, [-1, x.shape[2]!])));
-  return results.map((x) => reshape(x, [steps, batch, x.shape[1]!]));
-}
-
-/** The same, step by step. */
-export const onSteps = (
-  layer: (x: readonly Expression[]) => readonly Expression[],
-  sequences: readonly Expression[],
-): readonly Expression[] =>
-  scan([], sequences, (_, x) => ({ next: [], outputs: layer(x) }), { memory: 'carries' }).outputs;

@@ -66,12 +66,6 @@ export function scalarVariables(
   });
 }
 
-/** Columns [batch, steps, variables] as numbers by step: [steps, variables, batch, 1], or [steps, batch, 1] of one. */
-export function numbersByStep(columns: Expression): Expression {
-  const count = columns.shape.at(-1);
-  return count === 1 ? transpose(columns, [1, 0, 2]) : unsqueeze(transpose(columns, [1, 2, 0]), -1);
-}
-
 /** What a selection gives. */
 export interface Selection {
   /** [batch, H]. */

@@ -21,10 +21,11 @@ import type { LstmState } from '../../tensor/lstm.ts';
 import type { NeuralModel } from '../model.ts';
 import { interpretableAttention } from '../layers/tft-attention.ts';
 import { staticContexts, temporalColumns } from '../layers/tft-inputs.ts';
-import { dense, gate, gatedResidual, type LayerContext, matrix } from '../layers/tft-layers.ts';
+import { dense, gate, gatedResidual, matrix } from '../layers/tft-layers.ts';
 import { lstmLayer } from '../layers/tft-lstm.ts';
-import { allAtOnce, onRows, onSteps, stepByStep } from '../layers/tft-phase.ts';
+import { allAtOnce, stepByStep } from '../layers/tft-phase.ts';
 import { scalarVariables, variableSelection } from '../layers/tft-selection.ts';
+import { alikeInSteps, onRows, onSteps } from '../layers/tft-steps.ts';
 
 const rate = z.number().min(0).max(0.95);
 
@@ -62,7 +63,9 @@ export const tft: NeuralModel<Settings> = {
   forward(inputs, context) {
     const { shape, declare, dropout, expose, training } = context;
     const { hidden: H, heads, dropout: share, attentionDropout } = context.hyperparameters;
-    const layers: LayerContext = { declare, width: H, drop: (x) => dropout(x, share) };
+    const drop = (x: Expression): Expression =>
+      alikeInSteps(x, inputs.window.shape[0]!, (units) => dropout(units, share));
+    const layers = { declare, width: H, drop: training && share > 0 ? drop : (x: Expression) => x };
     const statics = staticContexts(layers, inputs, context);
     const { past, ahead } = temporalColumns(inputs, shape);
     const gateLstm = gate(layers, 'temporal');

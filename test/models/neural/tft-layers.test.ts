@@ -2,8 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { interpretableAttention } from '../../../models/layers/tft-attention.ts';
 import { gatedResidual, type LayerContext } from '../../../models/layers/tft-layers.ts';
+import { alikeInSteps } from '../../../models/layers/tft-steps.ts';
 import { scalarVariables, variableSelection } from '../../../models/layers/tft-selection.ts';
-import { type Expression, input, parameter } from '../../../tensor/expression.ts';
+import { constant, type Expression, input, parameter } from '../../../tensor/expression.ts';
+import { mul, reshape } from '../../../tensor/functions.ts';
 import { createProgram } from '../../../tensor/program.ts';
 import { createRandom } from '../../../tensor/random.ts';
 import { type ArrayValue, type Feed, sizeOf } from '../../../tensor/values.ts';
@@ -169,5 +171,33 @@ describe('layers of the Temporal Fusion Transformer', () => {
         expect(found![row * size + d]).toBeCloseTo(wanted / heads, 5);
       }
     }
+  });
+
+  it('drop the same units of a sample in all steps', async () => {
+    const [batch, size] = [3, 2];
+    const factors = [0, 2, 2, 0, 0, 2];
+    const drop = (x: Expression): Expression =>
+      mul(x, reshape(constant([...factors, ...factors.toReversed()], [2, 6]), x.shape));
+    const alone = (x: Expression): Expression =>
+      mul(x, reshape(constant(factors, [batch, size]), x.shape));
+    const [one, four] = [1, 4].map((steps) => input(`x${steps}`, 'float32', [steps * batch, size]));
+    const both = input('xs', 'float32', [2, 4 * batch, size]);
+    const ones = (count: number): Float32Array => new Float32Array(count).fill(1);
+    const found = await run(
+      {
+        one: alikeInSteps(one!, batch, alone),
+        four: alikeInSteps(four!, batch, alone),
+        both: alikeInSteps(both, batch, drop),
+      },
+      {
+        x1: { shape: [3, 2], data: ones(6) },
+        x4: { shape: [12, 2], data: ones(24) },
+        xs: { shape: [2, 12, 2], data: ones(48) },
+      },
+    );
+    const repeated = (some: readonly number[]): number[] => [some, some, some, some].flat();
+    expect([...found['one']!]).toEqual(factors);
+    expect([...found['four']!]).toEqual(repeated(factors));
+    expect([...found['both']!]).toEqual([...repeated(factors), ...repeated(factors.toReversed())]);
   });
 });

@@ -103,52 +103,52 @@ describe('the Temporal Fusion Transformer', () => {
     expect(found!.every(Number.isFinite)).toBe(true);
   });
 
-  it.each([true, false])(
-    'has the gradients that finite differences give, training: %s',
-    async (training) => {
-      const { forecast, parameters, values, feeds } = build(
-        { ...everything, lookBack: 3, horizon: 2, outputs: 2 },
-        { hidden: 4, batch: 2, rows: 2, training },
-      );
-      const random = createRandom(3, 'weights');
-      for (const { data } of Object.values(values)) {
-        for (const i of data.keys()) data[i]! += 0.5 * random.normal();
-      }
-      const weights = Float32Array.from({ length: 8 }, random.normal);
-      const loss = reduceSum(mul(forecast, input('w', 'float32', [2, 2, 2])));
-      const found = gradients(loss, parameters);
-      const names = parameters.map(({ name }) => name!);
-      const program = await createProgram({ forecast }, { threads: 1 });
-      const all: Record<string, Feed> = {
-        ...feeds,
-        ...values,
-        w: { shape: [2, 2, 2], data: weights },
-      };
-      const analytic = await run(
-        Object.fromEntries(found.map((g, i) => [`d ${names[i]!}`, g])),
-        all,
-      );
-      const lossOf = async (): Promise<number> => {
-        const { forecast: y } = await program.run(all);
-        return weights.reduce((sum, weight, k) => sum + weight * y![k]!, 0);
-      };
-      const step = 2 ** -8;
-      for (const name of names) {
-        // Along one random direction of signs, in which every element counts.
-        const { data } = values[name]!;
-        const signs = Array.from(data, () => (random.uniform() < 0.5 ? -1 : 1));
-        const start = data.slice();
-        data.forEach((_, i) => (data[i] = start[i]! + step * signs[i]!));
-        const rise = await lossOf();
-        data.forEach((_, i) => (data[i] = start[i]! - step * signs[i]!));
-        const numeric = (rise - (await lossOf())) / (2 * step);
-        data.set(start);
-        const along = signs.reduce((sum, sign, i) => sum + sign * analytic[`d ${name}`]![i]!, 0);
-        expect(Math.abs(numeric - along), name).toBeLessThan(0.005 * (1 + Math.abs(numeric)));
-      }
-      await program.release();
-    },
-  );
+  it.each<[string, boolean, number]>([
+    ['of all steps at once', false, 2],
+    ['of several steps of a small batch', true, 2],
+    ['of one step after the other', true, 600],
+  ])('has the gradients that finite differences give: %s', async (_, training, batch) => {
+    const { forecast, parameters, values, feeds } = build(
+      { ...everything, lookBack: 3, horizon: 2, outputs: 2 },
+      { hidden: 4, batch, rows: batch, training },
+    );
+    const random = createRandom(3, 'weights');
+    for (const { data } of Object.values(values)) {
+      for (const i of data.keys()) data[i]! += 0.5 * random.normal();
+    }
+    // Two samples count, however many there are.
+    const weights = new Float32Array(4 * batch);
+    for (let k = 0; k < 8; k++) weights[k] = random.normal();
+    const loss = reduceSum(mul(forecast, input('w', 'float32', [batch, 2, 2])));
+    const found = gradients(loss, parameters);
+    const names = parameters.map(({ name }) => name!);
+    const program = await createProgram({ forecast }, { threads: 1 });
+    const all: Record<string, Feed> = {
+      ...feeds,
+      ...values,
+      w: { shape: [batch, 2, 2], data: weights },
+    };
+    const analytic = await run(Object.fromEntries(found.map((g, i) => [`d ${names[i]!}`, g])), all);
+    const lossOf = async (): Promise<number> => {
+      const { forecast: y } = await program.run(all);
+      return weights.reduce((sum, weight, k) => sum + weight * y![k]!, 0);
+    };
+    const step = 2 ** -8;
+    for (const name of names) {
+      // Along one random direction of signs, in which every element counts.
+      const { data } = values[name]!;
+      const signs = Array.from(data, () => (random.uniform() < 0.5 ? -1 : 1));
+      const start = data.slice();
+      data.forEach((_, i) => (data[i] = start[i]! + step * signs[i]!));
+      const rise = await lossOf();
+      data.forEach((_, i) => (data[i] = start[i]! - step * signs[i]!));
+      const numeric = (rise - (await lossOf())) / (2 * step);
+      data.set(start);
+      const along = signs.reduce((sum, sign, i) => sum + sign * analytic[`d ${name}`]![i]!, 0);
+      expect(Math.abs(numeric - along), name).toBeLessThan(0.005 * (1 + Math.abs(numeric)));
+    }
+    await program.release();
+  });
 
   it('does not let a step of the horizon see the future columns of later steps', async () => {
     const { forecast, values, feeds } = build({ future: 2 }, { rows: 1 });
@@ -226,20 +226,30 @@ describe('the Temporal Fusion Transformer', () => {
     ['one static column', { static: 1 }],
     ['all kinds', everything],
     ['all kinds, of one step, for one step', { ...everything, lookBack: 1, horizon: 1 }],
-  ])('computes from %s all steps at once what it trains step by step', async (_, sizes) => {
-    const [whole, stepwise] = [false, true].map((training) => build(sizes, { rows: 5, training }));
-    expect(Object.keys(whole!.values)).toEqual(Object.keys(stepwise!.values));
-    const found = await Promise.all(
-      [whole!, stepwise!].map(({ forecast, exposed, values, feeds }) =>
-        run({ forecast, ...exposed }, { ...values, ...feeds }),
-      ),
-    );
-    expect(Object.keys(found[0]!)).toEqual(Object.keys(found[1]!));
-    for (const [name, expected] of Object.entries(found[1]!)) {
-      for (const [k, value] of expected.entries())
-        expect(Math.abs(found[0]![name]![k]! - value), name).toBeLessThan(2e-6);
-    }
-  });
+  ])(
+    'computes from %s all steps at once what it trains step by step or in groups of steps',
+    async (_, sizes) => {
+      const rows = 5;
+      const [whole, stepwise, grouped] = [
+        build(sizes, { rows }),
+        build(sizes, { rows, training: true }),
+        build(sizes, { rows, training: true, batch: rows }),
+      ];
+      const [wanted, ...found] = await Promise.all(
+        [whole, stepwise, grouped].map(({ forecast, exposed, values, feeds }) =>
+          run({ forecast, ...exposed }, { ...values, ...feeds }),
+        ),
+      );
+      for (const [k, other] of [stepwise, grouped].entries()) {
+        expect(Object.keys(other.values)).toEqual(Object.keys(whole.values));
+        expect(Object.keys(found[k]!)).toEqual(Object.keys(wanted!));
+        for (const [name, expected] of Object.entries(wanted!)) {
+          for (const [at, value] of expected.entries())
+            expect(Math.abs(found[k]![name]![at]! - value), name).toBeLessThan(2e-6);
+        }
+      }
+    },
+  );
 
   it('learns to read the forecast from a future column', async () => {
     const { forecast, parameters, initialisers, inputs, target, feeds, index } = learningTask();
