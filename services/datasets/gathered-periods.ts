@@ -1,7 +1,7 @@
 /** Tables with a period in each column, such as a year in a row with a column for each month: rows of single periods. */
 import { isMissing } from './cell-text.ts';
 import { copyOf, textOf } from './copied-column.ts';
-import { monthNames, roleOf, type Role } from './joined-time.ts';
+import { monthOf, roleOf, type Role } from './joined-time.ts';
 import type { OpenFile } from './open-file.ts';
 import { missingSql, type SourceColumn } from './source.ts';
 import { wordOf } from './usual-names.ts';
@@ -27,19 +27,13 @@ const countsFrom = (starts: readonly number[], size: number) => (places: readonl
   places.length === size &&
   starts.includes(places[0]!) &&
   places.every((place, k) => place === places[0]! + k);
-const monthPattern = new RegExp(`^(${monthNames.join('|')})[a-z]*[.]?$`);
 const minutesOfDay = 1440;
 
 const kinds: readonly Periods[] = [
   {
     unit: 'month',
     within: 'year',
-    placeOf: (word) => {
-      const name = monthPattern.exec(word)?.[1];
-      return name === undefined
-        ? numbered(/^(?:m|month_?)?(\d{1,2})$/)(word)
-        : monthNames.indexOf(name) + 1;
-    },
+    placeOf: (word) => monthOf(word) ?? numbered(/^(?:m|month_?)?(\d{1,2})$/)(word),
     isWhole: countsFrom([1], 12),
     textOf: String,
   },

@@ -29,22 +29,35 @@ const midnight = '[ T]0?0:00(:00([.]0+)?)?$';
 const midnightPattern = new RegExp(midnight);
 const clock = /^\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?$/i;
 
-/** The months by their first letters. */
-export const monthNames = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
+const months =
+  'january february march april may june july august september october november december'.split(
+    ' ',
+  );
+/** The month that a word or the beginning of one names, from 1; undefined if none. */
+export function monthOf(word: string): number | undefined {
+  const letters = word.trim().toLowerCase().replace(/[.]$/, '');
+  const at = letters.length < 3 ? -1 : months.findIndex((month) => month.startsWith(letters));
+  return at < 0 ? undefined : at + 1;
+}
+
+const matches =
+  (pattern: RegExp) =>
+  (cell: string): boolean =>
+    pattern.test(cell.trim());
+
 /** Units that may be written with a word: Jan or January, Q1, W01, H24; also M01 and Q01 of a column "period". */
-const written: Partial<Record<Unit, RegExp>> = {
-  month: new RegExp(`^((${monthNames.join('|')})[a-z]*[.]?|m\\d{2})$`, 'i'),
-  quarter: /^(q(uarter)?[ _-]?0?[1-4]|[1-4](st|nd|rd|th)?[ _-]?q(uarter|tr)?)$/i,
-  week: /^(w|wk|week)[ _-]?\d{1,2}$/i,
-  hour: /^(h|he|hour)[ _-]?\d{1,2}$/i,
+const isWritten: Partial<Record<Unit, (cell: string) => boolean>> = {
+  month: (cell) => monthOf(cell) !== undefined || /^m\d{2}$/i.test(cell.trim()),
+  quarter: matches(/^(q(uarter)?[ _-]?0?[1-4]|[1-4](st|nd|rd|th)?[ _-]?q(uarter|tr)?)$/i),
+  week: matches(/^(w|wk|week)[ _-]?\d{1,2}$/i),
+  hour: matches(/^(h|he|hour)[ _-]?\d{1,2}$/i),
 };
 
 /** The unit whose name a column of words has, as in "month" over January, February. */
 function writtenUnit(word: string, cells: readonly string[]): Unit | undefined {
-  return (Object.keys(written) as Unit[]).find(
+  return (Object.keys(isWritten) as Unit[]).find(
     (unit) =>
-      (word === 'period' || timeUnits[unit].includes(word)) &&
-      cells.every((cell) => written[unit]!.test(cell.trim())),
+      (word === 'period' || timeUnits[unit].includes(word)) && cells.every(isWritten[unit]!),
   );
 }
 
@@ -117,7 +130,7 @@ export function findTimeParts(
 /** SQL for the number that a part is, be it written with a word. */
 function wholeNumber({ plain, text, kind }: SourceColumn): string {
   if (kind === 'number') return `CAST(TRY_CAST(${plain} AS DOUBLE) AS INTEGER)`;
-  const names = monthNames.map((name) => `'${name}'`).join(', ');
+  const names = months.map((name) => `'${name.slice(0, 3)}'`).join(', ');
   const month = `list_position([${names}], lower(left(trim(${text}), 3)))`;
   return `coalesce(TRY_CAST(regexp_extract(${text}, '[0-9]+') AS INTEGER), nullif(${month}, 0))`;
 }

@@ -15,8 +15,23 @@ describe('a column for each period', () => {
   it.each([
     ['months by name', sheet(['Year', ...months], years(12)), 'MS', 60],
     [
-      'months by whole name',
-      sheet(['year', ...months.map((m) => `${m}uary`)], years(12)),
+      'months by whole or shortened name',
+      sheet(
+        [
+          'year',
+          'January',
+          'Feb.',
+          'MARCH',
+          'apr',
+          'May',
+          'June',
+          'July',
+          'August',
+          'Sept',
+          ...months.slice(9),
+        ],
+        years(12),
+      ),
       'MS',
       60,
     ],
@@ -72,6 +87,8 @@ describe('a column for each period', () => {
     const content = sheet(['Year', ...months], years(12));
     const named = await loadText(content, { target: ['jan', 'Jul'] });
     expect(valuesOf(named)).toEqual({ Jan: [0, 12, 24, 36, 48], Jul: [6, 18, 30, 42, 54] });
+    const market = await loadText(sheet(['Year', ...months.with(2, 'Market')], years(12)));
+    expect(market.panel.ids).toHaveLength(12);
     const half = await loadText(sheet(['Year', ...months.slice(0, 11)], years(11)));
     expect(half.panel.ids).toEqual(months.slice(0, 11));
     const shops = await loadText(sheet(['date', ...range(24).map((h) => h + 1)], days(24)));
