@@ -34,11 +34,13 @@ const LARGEST_BLOCK = 32;
 /** Smaller blocks cost more than they save. */
 const SMALLEST_BLOCK = 8;
 
-/** How many of `batch` samples to take together: the most of those that divide it; all where none do. */
-function blockOf(batch: number): number {
-  for (let size = LARGEST_BLOCK; size >= SMALLEST_BLOCK; size--)
-    if (batch % size === 0) return size;
-  return batch;
+/** How many samples to take together, the most of those that divide their number; undefined where all are. */
+function blockOf(batch: Dimension): number | undefined {
+  if (typeof batch === 'string') return undefined;
+  for (let size = LARGEST_BLOCK; size >= SMALLEST_BLOCK; size--) {
+    if (batch % size === 0) return size < batch ? size : undefined;
+  }
+  return undefined;
 }
 
 /**
@@ -53,13 +55,11 @@ export function interpretableAttention(
 ): Attended {
   const [rows, batch] = queries.shape as readonly [number, Dimension, number];
   const steps = keys.shape[0] as number;
-  const block = typeof batch === 'string' ? batch : blockOf(batch);
-  if (typeof batch === 'string' || typeof block === 'string' || block === batch) {
-    return attend({ queries, keys, values }, heads, drop);
-  }
+  const block = blockOf(batch);
+  if (block === undefined) return attend({ queries, keys, values }, heads, drop);
   const blocks = [queries, keys, values].map((x) => {
     const [count, , width] = x.shape as readonly number[];
-    return transpose(reshape(x, [count!, batch / block, block, width!]), [1, 0, 2, 3]);
+    return transpose(reshape(x, [count!, Number(batch) / block, block, width!]), [1, 0, 2, 3]);
   });
   const each = ([q, k, v]: readonly Expression[]): Attended =>
     attend({ queries: q!, keys: k!, values: v! }, heads, drop);

@@ -33,7 +33,20 @@ export function isNumber(cell: string): boolean {
   return numberPattern.test(cell.trim());
 }
 
-const month = '(jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*';
+/** The months by their English names. */
+export const months =
+  'january february march april may june july august september october november december'.split(
+    ' ',
+  );
+
+/** The month that a word or the beginning of one names, from 1; undefined if none. */
+export function monthOf(word: string): number | undefined {
+  const letters = word.trim().toLowerCase().replace(/[.]$/, '');
+  const at = letters.length < 3 ? -1 : months.findIndex((month) => month.startsWith(letters));
+  return at < 0 ? undefined : at + 1;
+}
+
+const month = `(${months.map((name) => name.slice(0, 3)).join('|')})[a-z]*`;
 const datePatterns = [
   /^\d{4}[-/. ]\d{1,2}([-/. ]\d{1,2}([t ].*)?)?$/i,
   /^\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})([t ,].*)?$/i,

@@ -5,7 +5,7 @@ import type { NamedExogenous, RunRequest } from '../../state/request.ts';
 import { fail, isForecastError } from '../../state/errors.ts';
 import { buildPanel } from './build-panel.ts';
 import { shownNames } from './cell-text.ts';
-import { withDuckDB } from './duckdb.ts';
+import { readText, withDuckDB } from './duckdb.ts';
 import { joinFuture } from './future-file.ts';
 import { gatherPeriods } from './gathered-periods.ts';
 import { checkFormat, digestFile } from './input-file.ts';
@@ -17,7 +17,6 @@ import { readSeries, type RawSeries } from './raw-series.ts';
 import { mapReadError } from './read-errors.ts';
 import { createRepairLog, type Repair } from './repair-log.ts';
 import { openSource, type SourceColumn } from './source.ts';
-import { readText } from './duckdb.ts';
 import { wordOf } from './usual-names.ts';
 
 export type { Repair, RepairKind } from './repair-log.ts';

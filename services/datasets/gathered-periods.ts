@@ -1,7 +1,7 @@
 /** Tables with a period in each column, such as a year in a row with a column for each month: rows of single periods. */
-import { isMissing } from './cell-text.ts';
+import { isMissing, monthOf } from './cell-text.ts';
 import { copyOf, textOf } from './copied-column.ts';
-import { monthOf, roleOf, type Role } from './joined-time.ts';
+import { roleOf, type Role } from './joined-time.ts';
 import type { OpenFile } from './open-file.ts';
 import { missingSql, type SourceColumn } from './source.ts';
 import { wordOf } from './usual-names.ts';

@@ -1,6 +1,6 @@
 /** Times that no single column holds: a date and an hour, a year and a month, or nothing but the order of the rows. */
 import { fail } from '../../state/errors.ts';
-import { isMissing, shownCell } from './cell-text.ts';
+import { isMissing, monthOf, months, shownCell } from './cell-text.ts';
 import type { SourceColumn } from './source.ts';
 import { timeUnits, wordOf } from './usual-names.ts';
 
@@ -28,17 +28,6 @@ const clockNames = new Set<string>([
 const midnight = '[ T]0?0:00(:00([.]0+)?)?$';
 const midnightPattern = new RegExp(midnight);
 const clock = /^\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?$/i;
-
-const months =
-  'january february march april may june july august september october november december'.split(
-    ' ',
-  );
-/** The month that a word or the beginning of one names, from 1; undefined if none. */
-export function monthOf(word: string): number | undefined {
-  const letters = word.trim().toLowerCase().replace(/[.]$/, '');
-  const at = letters.length < 3 ? -1 : months.findIndex((month) => month.startsWith(letters));
-  return at < 0 ? undefined : at + 1;
-}
 
 const matches =
   (pattern: RegExp) =>

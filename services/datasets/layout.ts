@@ -176,7 +176,8 @@ const hasClockNumbers = ({ kind, sample }: SourceColumn): boolean =>
 
 /**
  * Dates under a usual name, then any dates, then numbers (years, epoch times, positions) under a usual name, then epoch
- * times under one that speaks of time, then the one column of numbers that rise evenly beside others, unless its name is one of several `points` in time.
+ * times under one that speaks of time, then the one column of numbers that rise evenly beside others, unless its name is
+ * one of several `points` in time.
  */
 function detectTime(
   columns: readonly SourceColumn[],
