@@ -125,8 +125,13 @@ function wholeNumber({ plain, text, kind }: SourceColumn): string {
 }
 const padded = (number: string): string => `lpad(CAST(${number} AS VARCHAR), 2, '0')`;
 
-/** SQL for the time as text that a reader of times understands, NULL where a part is missing. */
+/** SQL for the time as text that a reader of times understands: a word that stands in place of it all, NULL where a part is missing. */
 function textOf(parts: Parts, firstHour: number): string {
+  const { text } = (parts.date ?? parts.year)!;
+  return `coalesce(${writtenTime(parts, firstHour)}, if(regexp_matches(${text}, '[0-9]'), NULL, ${text}))`;
+}
+
+function writtenTime(parts: Parts, firstHour: number): string {
   const number = (role: Role): string => wholeNumber(parts[role]!);
   const text = (role: Role): string => parts[role]!.text;
   if (parts.quarter && parts.year) return `${number('year')} || 'Q' || ${number('quarter')}`;

@@ -94,8 +94,8 @@ export async function readPlacesAndTimes(
   return { places: places!, times: times!, meaning, margins: new Set(words.keys()) };
 }
 
-/** Most rows at either end that may be margins. */
-const mostMargins = 3;
+/** Most rows at either end that may be margins; one line of a table of periods makes a row for each. */
+const mostMargins = 300;
 /** What stands in place of a time in rows of sums, of sources, and of codes below a header. */
 const marginWords =
   /^(grand[ _-]?|sub[ _-]?|over)?(total|sum|average|avg|mean|median|all|transform|unit|source|note|footnote)s?\b/i;

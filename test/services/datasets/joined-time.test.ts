@@ -116,6 +116,15 @@ describe('times of several columns', () => {
     expect(loaded.columns).toEqual({ id: [], time: 'year,month,day,hour', target: ['pm2.5'] });
   });
 
+  it('are refused where a part is missing beside a value', async () => {
+    const content = table('date,hour,y', 72, (k) => [
+      day(Math.floor(k / 24)),
+      k === 30 ? '' : k % 24,
+      k,
+    ]);
+    expect((await errorOf(loadText(content))).code).toBe('TIME_UNREADABLE');
+  });
+
   it('belong to each of several series', async () => {
     const content = table('year,month,region,y', 96, (k) => [
       2010 + Math.floor(k / 24),

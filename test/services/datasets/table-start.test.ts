@@ -151,6 +151,19 @@ describe('rows of sums', () => {
     expect(valuesOf(codes)['a']).toHaveLength(20);
   });
 
+  it('may be lines of a table with a column for each month', async () => {
+    const months = Array.from({ length: 12 }, (_, m) => m + 1);
+    const years = rows(4, (y) => [2020 + y, ...months.map((m) => 12 * y + m)]);
+    const sheet = `Year,${months.join(',')}\n${years}\nAverage,${months.join(',')}\n`;
+    const loaded = await loadText(sheet);
+    expect(loaded.panel.y).toHaveLength(48);
+    expect(noted(loaded).at(-1)).toContain('12 rows at the edge of the data were left out');
+    const inside = await errorOf(
+      loadText(sheet.replace('\n2022', '\nAverage,1,2,3,4,5,6,7,8,9,10,11,12\n2022')),
+    );
+    expect(inside.message).toContain('"Year,month" holds "Average"');
+  });
+
   it('elsewhere are no times', async () => {
     const inside = table.replace(`\n${day(9)}`, `\nTotal,1,2\n${day(9)}`);
     expect((await errorOf(loadText(inside))).code).toBe('TIME_UNREADABLE');
