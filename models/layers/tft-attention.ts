@@ -31,7 +31,7 @@ export interface Attended {
 
 /** Most samples whose attention is computed together where their number is known: their arrays stay in the cache. */
 const LARGEST_BLOCK = 32;
-/** Smaller blocks cost more than they save. */
+/** Fewest; where no such number divides the samples, they are taken together. */
 const SMALLEST_BLOCK = 8;
 
 /** How many samples to take together, the most of those that divide their number; undefined where all are. */
