@@ -17,7 +17,7 @@ import {
 } from './ltsf-protocol.ts';
 import { horizons, published, publishedScores, type Scores } from './ltsf-published.ts';
 import { dataSets, recipes } from './ltsf-recipes.ts';
-import { describeMachine } from './machine.ts';
+import { describeMachine, type Machine } from './machine.ts';
 
 const defaultModels = ['repeat-last', 'seasonal-naive', 'nlinear', 'dlinear'];
 const resultsFile = 'bench/results/ltsf.json';
@@ -32,6 +32,8 @@ interface Row extends Scores {
   readonly asPublished?: Scores;
   /** Look-back and training of a network. */
   readonly training?: object;
+  /** Where the row was computed. */
+  readonly machine: Machine;
   readonly seeds: readonly SeedResult[];
 }
 
@@ -53,6 +55,7 @@ async function runCell(
     model: name,
     horizon,
     published: publishedScores(name, data.name, horizon),
+    machine: describeMachine(),
   };
   if (name === 'repeat-last' || name === 'seasonal-naive') {
     const period = name === 'repeat-last' ? 1 : data.season;
@@ -103,7 +106,6 @@ const rounded = (_: string, value: unknown): unknown =>
 
 /** Writes the rows, keeping those of earlier runs that were not run again. */
 function save(rows: readonly Row[]): void {
-  const machine = describeMachine();
   const what =
     'ETT, standardised by the training part, all test windows; medians over seeds beside what the authors published';
   const key = ({ data, model, horizon }: Row): string => `${data}/${model}/${horizon}`;
@@ -112,7 +114,7 @@ function save(rows: readonly Row[]): void {
     : [];
   const again = new Set(rows.map(key));
   const kept = earlier.filter((row) => row.data !== undefined && !again.has(key(row)));
-  const contents = { benchmark: 'ltsf', what, machine, published, results: [...kept, ...rows] };
+  const contents = { benchmark: 'ltsf', what, published, results: [...kept, ...rows] };
   mkdirSync('bench/results', { recursive: true });
   writeFileSync(resultsFile, `${JSON.stringify(contents, rounded, 2)}\n`);
 }

@@ -2,6 +2,9 @@
 import { cpus, totalmem } from 'node:os';
 
 /** Processor, cores, memory in GiB, version of Node, platform. */
+export type Machine = ReturnType<typeof describeMachine>;
+
+/** This machine. */
 export function describeMachine() {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',

@@ -1,6 +1,7 @@
 /** What a forecaster is: the interface that every file of this floor fills, and nothing that runs. */
 import type { z } from 'zod';
 import type { Table } from '../series/table.ts';
+import type { Drop, GroupDropout } from '../tensor/dropout.ts';
 import type { Expression } from '../tensor/expression.ts';
 import type { Initialiser } from '../tensor/initialise.ts';
 
@@ -168,7 +169,11 @@ export interface NetworkContext<P extends Hyperparameters = Hyperparameters> {
     next: (value: Expression) => Expression,
   ) => Expression;
   /** In training, each entry is 0 with probability `rate` and is divided by 1 - rate otherwise; else `x` itself. */
-  readonly dropout: (x: Expression, rate: number) => Expression;
+  readonly dropout: Drop;
+  /** The same for a layer whose samples fall into groups; see `onGroups`, which calls it. */
+  readonly dropoutOfGroups: (groups: number) => GroupDropout;
+  /** Numbers of an array above which a layer should take groups of samples after each other, to stay in the cache or memory. */
+  readonly largestArray: number;
   /** Keeps an inner value under a name for those who want to look at it, such as attention weights or a block's forecast. */
   readonly expose: (name: string, value: Expression) => void;
 }

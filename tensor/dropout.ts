@@ -4,8 +4,8 @@
  * another device, drops the same entries.
  */
 import { assert } from '../state/errors.ts';
-import { type Expression, input } from './expression.ts';
-import { cast, concat, greater, mul, reshape, sliceAt } from './functions.ts';
+import { constant, type Expression, input, type Shape } from './expression.ts';
+import { add, cast, concat, gather, greater, mul, reshape, sliceAt } from './functions.ts';
 import { createRandom } from './random.ts';
 import { knownSizes } from './shapes.ts';
 import { type Feed, sizeOf } from './values.ts';
@@ -17,17 +17,33 @@ const LARGEST_PIECE = 2 ** 20;
 /** Input: the table. */
 const NOISE = 'dropout:noise';
 
+/** Each entry of x is 0 with probability `rate`, from 0 to below 1, and divided by 1 - rate otherwise. */
+export type Drop = (x: Expression, rate: number) => Expression;
+
+/** The dropout of samples in groups; only one of the two is used. */
+export interface GroupDropout {
+  /** For all samples. */
+  readonly whole: Drop;
+  /** For those of the group that `index`, an int64 scalar, counts from 0 on; called once for each place of dropout. */
+  group(index: Expression): Drop;
+}
+
 /** The dropout of one network under training. */
 export interface Dropout {
-  /** Each entry of `x`, whose shape is known, is 0 with probability `rate`, from 0 to below 1, else divided by 1 - rate. */
-  dropout(x: Expression, rate: number): Expression;
+  /** Of an array whose shape is known. */
+  readonly dropout: Drop;
+  /**
+   * The same for a layer of samples that falls into `groups` groups of as many, one after the other or all at once: the same
+   * entries are dropped either way.
+   */
+  dropoutOfGroups(groups: number): GroupDropout;
   /** Inputs that stay the same over the training, and grow with the calls above; none where nothing is dropped. */
   readonly data: readonly Expression[];
-  /** Inputs that each step has its own value of: int64 scalars. */
+  /** Inputs that each step has its own value of: int64 scalars, or [pieces]. */
   readonly batch: readonly Expression[];
   /** Values of `data`; the same arrays while the seed is the same. */
   dataFeeds(seed: number): Record<string, Feed>;
-  /** Values of `batch` for the steps numbered `step`, `step + 1`, ...: each `[steps]`. */
+  /** Values of `batch` for the steps numbered `step`, `step + 1`, ...: each `[steps, ...shape]`. */
   batchFeeds(seed: number, step: number, steps: number): Record<string, Feed>;
 }
 
@@ -37,22 +53,46 @@ export function createDropout(): Dropout {
   const data: Expression[] = [];
   const positions: Expression[] = [];
   let drawn: { readonly seed: number; readonly noise: Feed } | undefined;
-  const piece = (factors: Expression, size: number): Expression => {
-    const position = input(`dropout:position ${positions.length}`, 'int64', []);
-    positions.push(position);
-    return sliceAt(factors, position, size);
+  const position = (shape: Shape): Expression => {
+    const drawn = input(`dropout:position ${positions.length}`, 'int64', shape);
+    positions.push(drawn);
+    return drawn;
   };
-  return {
-    dropout(x, rate) {
+  /** Dropout by the masks that `cut` takes out of a table of factors. */
+  const dropBy =
+    (cut: (factors: Expression, size: number) => Expression): Drop =>
+    (x, rate) => {
       assert(rate >= 0 && rate < 1, `dropout has rate ${rate}`);
       if (rate === 0) return x;
       const shape = knownSizes('dropout', x.shape);
       if (data.length === 0) data.push(table);
       // What becomes of the whole table does not depend on the step: a loop computes it once.
       const factors = mul(cast(greater(table, rate), 'float32'), 1 / (1 - rate));
-      const mask = pieceSizes(sizeOf(shape)).map((size) => piece(factors, size));
-      return mul(x, reshape(mask.length === 1 ? mask[0]! : concat(mask, 0), shape));
-    },
+      return mul(x, reshape(cut(factors, sizeOf(shape)), shape));
+    };
+  return {
+    dropout: dropBy((factors, size) =>
+      joined(pieceSizes(size).map((length) => sliceAt(factors, position([]), length))),
+    ),
+    dropoutOfGroups: (groups) => ({
+      whole: dropBy((factors, entries) => {
+        const size = entries / groups;
+        const pieces = groupPieces(groups, size);
+        const starts = position([pieces.length]);
+        return joined(
+          pieces.map((count, i) => sliceAt(factors, gather(starts, integers(i)), count * size)),
+        );
+      }),
+      group: (index) =>
+        dropBy((factors, size) => {
+          const pieces = groupPieces(groups, size);
+          const starts = position([pieces.length]);
+          const all = Array.from({ length: groups }, (_, group) => group);
+          const piece = gather(integers(all.map((group) => Math.floor(group / pieces[0]!))), index);
+          const offset = gather(integers(all.map((group) => (group % pieces[0]!) * size)), index);
+          return sliceAt(factors, add(gather(starts, piece), offset), size);
+        }),
+    }),
     data,
     batch: positions,
     dataFeeds(seed) {
@@ -62,17 +102,37 @@ export function createDropout(): Dropout {
     },
     batchFeeds(seed, step, steps) {
       const feeds: Record<string, Feed> = {};
-      for (const [site, { name }] of positions.entries()) {
-        const data = BigInt64Array.from({ length: steps }, (_, i) => {
+      for (const [site, { name, shape }] of positions.entries()) {
+        const sizes = knownSizes('dropout', shape);
+        const count = sizeOf(sizes);
+        const data = new BigInt64Array(steps * count);
+        for (let i = 0; i < steps; i++) {
           const random = createRandom(seed, 'dropout', step + i, site);
-          return BigInt(random.integer(TABLE_SIZE - LARGEST_PIECE + 1));
-        });
-        feeds[name!] = { data, shape: [steps] };
+          for (let k = 0; k < count; k++) {
+            data[i * count + k] = BigInt(random.integer(TABLE_SIZE - LARGEST_PIECE + 1));
+          }
+        }
+        feeds[name!] = { data, shape: [steps, ...sizes] };
       }
       return feeds;
     },
   };
 }
+
+/** How many of `groups` groups of `size` entries share each piece, as few pieces as there may be. */
+function groupPieces(groups: number, size: number): readonly number[] {
+  const most = Math.floor(LARGEST_PIECE / size);
+  assert(most > 0, `a group of samples drops from ${size} entries, more than ${LARGEST_PIECE}`);
+  return Array.from({ length: Math.ceil(groups / most) }, (_, i) =>
+    Math.min(most, groups - i * most),
+  );
+}
+
+const joined = (mask: readonly Expression[]): Expression =>
+  mask.length === 1 ? mask[0]! : concat(mask, 0);
+
+const integers = (values: number | readonly number[]): Expression =>
+  constant(values, undefined, 'int64');
 
 /** `size` in as few parts as the largest piece allows. */
 function pieceSizes(size: number): readonly number[] {

@@ -44,6 +44,8 @@ export interface Emitter {
   bind(expression: Expression, name: string): void;
   /** Emits what the value of `expression` needs and returns the name under which it is found. */
   emit(expression: Expression): string;
+  /** The same for a value that leaves this graph: under a name that no other has and that is given here. */
+  emitResult(expression: Expression): string;
   /** Emits expressions under the names that are their keys. */
   emitAs(expressions: Readonly<Record<string, Expression>>): void;
   /** Adds a node by hand. */
@@ -79,6 +81,8 @@ interface Scope {
   /** Names by what is computed under them. */
   readonly known: Map<string, string>;
   readonly taken: Set<string>;
+  /** Names under which values leave. */
+  readonly results: Set<string>;
   readonly scans: Map<Expression, OpenScan>;
 }
 
@@ -89,7 +93,7 @@ interface OpenScan {
   readonly inputs: readonly string[];
   readonly body: Emitter;
   /** Values that are stacked, with their name in the body. */
-  readonly stacks: GraphValue[];
+  readonly stacks: Map<Expression, GraphValue>;
 }
 
 /**
@@ -107,6 +111,7 @@ export function createEmitter(prefix = '', outer?: Pick<Emitter, 'emit'>): Emitt
     inside: new Set(),
     known: new Map(),
     taken: new Set(),
+    results: new Set(),
     scans: new Map(),
   };
   const { nodes, initialisers } = scope;
@@ -117,6 +122,14 @@ export function createEmitter(prefix = '', outer?: Pick<Emitter, 'emit'>): Emitt
       scope.taken.add(name);
     },
     emit: (expression) => emit(scope, expression),
+    emitResult(expression) {
+      const found = emit(scope, expression);
+      const computed = scope.inside.has(expression) && expression.inputs.length > 0;
+      const name = computed && !scope.results.has(found) ? found : freshName(scope, 'result');
+      if (name !== found) copy(scope, found, name);
+      scope.results.add(name);
+      return name;
+    },
     emitAs(expressions) {
       for (const [name, expression] of Object.entries(expressions)) {
         assert(!scope.taken.has(name), `"${name}" names one value only`);
@@ -125,8 +138,8 @@ export function createEmitter(prefix = '', outer?: Pick<Emitter, 'emit'>): Emitt
       }
       for (const [name, expression] of Object.entries(expressions)) {
         const found = emit(scope, expression);
-        if (found === name) continue;
-        nodes.push({ op: 'Identity', inputs: [found], outputs: [name], attributes: {} });
+        if (found !== name) copy(scope, found, name);
+        scope.results.add(name);
       }
     },
     add: (node) => void nodes.push(node),
@@ -139,6 +152,10 @@ export function createEmitter(prefix = '', outer?: Pick<Emitter, 'emit'>): Emitt
       outputs,
     }),
   };
+}
+
+function copy({ nodes }: Scope, from: string, to: string): void {
+  nodes.push({ op: 'Identity', inputs: [from], outputs: [to], attributes: {} });
 }
 
 function emit(scope: Scope, expression: Expression): string {
@@ -204,7 +221,7 @@ function openScan(scope: Scope, expression: Expression): string {
   body.emitAs(Object.fromEntries(next.map((value, i) => [`${name}/next_${i}`, value])));
   const given = expression.inputs.slice(0, carries.length + elements.length);
   const inputs = given.map((x) => valueName(scope, x));
-  const scan = { name, expression, inputs, body, stacks: [] };
+  const scan = { name, expression, inputs, body, stacks: new Map() };
   scope.scans.set(expression, scan);
   scope.nodes.push(scan);
   return name;
@@ -214,11 +231,11 @@ const carryName = (scan: string, index: number): string => `${scan}:carry_${inde
 
 /** The name of what `inner` was in all steps, outside the body. */
 function stackName({ name, body, stacks }: OpenScan, inner: Expression): string {
-  const stack = `stack_${stacks.length}`;
-  const { type, shape } = inner;
-  body.emitAs({ [`${name}/${stack}`]: inner });
-  stacks.push({ name: `${name}/${stack}`, type, shape });
-  return `${name}:${stack}`;
+  if (!stacks.has(inner)) {
+    const { type, shape } = inner;
+    stacks.set(inner, { name: body.emitResult(inner), type, shape });
+  }
+  return `${name}:stack_${[...stacks.keys()].indexOf(inner)}`;
 }
 
 function closeScan({ name, expression, inputs, body, stacks }: OpenScan): GraphNode {
@@ -234,7 +251,7 @@ function closeScan({ name, expression, inputs, body, stacks }: OpenScan): GraphN
       ...carries.map((leaf, i) => value('carry', leaf, i)),
       ...elements.map((leaf, i) => value('element', leaf, i)),
     ],
-    [...next.map((leaf, i) => value('next', leaf, i)), ...stacks],
+    [...next.map((leaf, i) => value('next', leaf, i)), ...stacks.values()],
   );
   const direction = reverse ? 1 : 0;
   return {
@@ -242,13 +259,13 @@ function closeScan({ name, expression, inputs, body, stacks }: OpenScan): GraphN
     inputs,
     outputs: [
       ...carries.map((_, i) => carryName(name, i)),
-      ...stacks.map((_, i) => `${name}:stack_${i}`),
+      ...Array.from(stacks, (_, i) => `${name}:stack_${i}`),
     ],
     attributes: {
       body: graph,
       num_scan_inputs: elements.length,
       scan_input_directions: elements.map(() => direction),
-      ...(stacks.length > 0 && { scan_output_directions: stacks.map(() => direction) }),
+      ...(stacks.size > 0 && { scan_output_directions: Array.from(stacks, () => direction) }),
     },
   };
 }

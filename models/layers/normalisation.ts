@@ -1,4 +1,4 @@
-/** Normalisations that several networks share: of one window by itself, and of one feature over a batch. */
+/** Normalisation of a window by itself. */
 import type { Expression } from '../../tensor/expression.ts';
 import {
   add,
@@ -77,49 +77,4 @@ function onFirst(
   if (some === 0) return x;
   const axis = x.shape.length - 1;
   return concat([change(slice(x, axis, 0, some)), slice(x, axis, some)], axis);
-}
-
-/** How a batch normalisation computes. */
-export interface BatchNormSettings {
-  /** How many axes of `x`, from the first on, hold samples; the others hold features. */
-  readonly sampleAxes: number;
-  /** Share of the latest batch in the running statistics after a step. */
-  readonly momentum?: number;
-  readonly epsilon?: number;
-}
-
-/**
- * Batch normalisation (Ioffe and Szegedy 2015): every feature with mean 0 and variance 1 over the samples of a batch,
- * times `<name>.scale` plus `<name>.shift`. Where nothing is trained, the running `<name>.mean` and `<name>.variance`
- * take the batch's place, so that a forecast does not depend on the company it is made in.
- */
-export function batchNorm(
-  { declare, declareStatistic, training }: NetworkContext,
-  name: string,
-  x: Expression,
-  { sampleAxes, momentum = 0.1, epsilon = 1e-5 }: BatchNormSettings,
-): Expression {
-  const features = x.shape.slice(sampleAxes) as number[];
-  const scale = declare(`${name}.scale`, features, { kind: 'constant', value: 1 });
-  const shift = declare(`${name}.shift`, features, { kind: 'constant', value: 0 });
-  const normalise = (deviation: Expression, variance: Expression): Expression =>
-    add(mul(deviation, div(scale, sqrt(add(variance, epsilon)))), shift);
-  if (!training) {
-    const mean = declareStatistic(`${name}.mean`, features, 0, (value) => value);
-    const variance = declareStatistic(`${name}.variance`, features, 1, (value) => value);
-    return normalise(sub(x, mean), variance);
-  }
-  const axes = Array.from({ length: sampleAxes }, (_, axis) => axis);
-  const samples = axes.reduce((product, axis) => product * (x.shape[axis] as number), 1);
-  const mean = reduceMean(x, axes);
-  const deviation = sub(x, mean);
-  const variance = reduceMean(square(deviation), axes);
-  const unbiased = mul(variance, samples / Math.max(samples - 1, 1));
-  const follow =
-    (latest: Expression) =>
-    (value: Expression): Expression =>
-      add(mul(value, 1 - momentum), mul(latest, momentum));
-  declareStatistic(`${name}.mean`, features, 0, follow(mean));
-  declareStatistic(`${name}.variance`, features, 1, follow(unbiased));
-  return normalise(deviation, variance);
 }

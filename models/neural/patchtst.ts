@@ -10,12 +10,12 @@
  * x_p [batch, N, P] patches; W_p [P, D], W_pos [N, D] embedding and position; z [batch, N, D] tokens; D hidden.
  */
 import { z } from 'zod';
-import { constant, type Expression } from '../../tensor/expression.ts';
+import { constant } from '../../tensor/expression.ts';
 import { add, gather, reshape } from '../../tensor/functions.ts';
-import type { NetworkContext, NeuralModel } from '../model.ts';
-import { feedForward, selfAttention } from '../layers/attention.ts';
+import type { NeuralModel } from '../model.ts';
 import { linear, perStep, stepWidth } from '../layers/linear.ts';
-import { batchNorm, instanceNorm } from '../layers/normalisation.ts';
+import { instanceNorm } from '../layers/normalisation.ts';
+import { encode } from '../layers/patch-encoder.ts';
 
 const rate = (value: number, what: string) =>
   z.number().min(0).max(0.95).default(value).describe(what);
@@ -89,27 +89,6 @@ export function patchIndices(
   return { indices, patches, length };
 }
 
-/** One layer of the encoder: z <- norm(z + attention(z)), then z <- norm(z + feed-forward(z)). */
-function encoderLayer(
-  context: NetworkContext<PatchTst>,
-  name: string,
-  z: Expression,
-  previous: Expression | undefined,
-): { z: Expression; scores: Expression } {
-  const { heads, dropout, attentionDropout, feedForward: hidden } = context.hyperparameters;
-  const { output, scores } = selfAttention(context, `${name}.attention`, z, {
-    heads,
-    dropout: attentionDropout,
-    previous,
-  });
-  // The authors drop twice in a row here, which is one dropout of this rate.
-  const attended = add(z, context.dropout(output, 1 - (1 - dropout) ** 2));
-  const normed = batchNorm(context, `${name}.attention.norm`, attended, { sampleAxes: 2 });
-  const fed = feedForward(context, `${name}.feed-forward`, normed, { hidden, dropout });
-  const summed = add(normed, context.dropout(fed, dropout));
-  return { z: batchNorm(context, `${name}.feed-forward.norm`, summed, { sampleAxes: 2 }), scores };
-}
-
 /** Patches as tokens, channel-independent. */
 export const patchtst: NeuralModel<PatchTst> = {
   name: 'patchtst',
@@ -128,20 +107,16 @@ export const patchtst: NeuralModel<PatchTst> = {
   },
   forward(inputs, context) {
     const { shape, declare, dropout, hyperparameters: options } = context;
-    const { patch, stride, layers, hidden: D, residualAttention, affine } = options;
+    const { patch, stride, hidden: D, affine } = options;
     const batch = inputs.window.shape[0]!;
     const { values, restore } = instanceNorm(inputs, context, { affine });
     const { indices, patches: N, length: P } = patchIndices(shape.lookBack, patch, stride);
     const patched = gather(values, constant(indices, [N, P], 'int64'), 1); // x_p
     const position = declare('position', [N, D], { kind: 'uniform', bound: 0.02 });
     // z = x_p W_p + W_pos
-    let z = dropout(add(linear(declare, 'embedding', patched, P, D), position), options.dropout);
-    let scores: Expression | undefined;
-    for (let layer = 0; layer < layers; layer++) {
-      const previous = residualAttention ? scores : undefined;
-      ({ z, scores } = encoderLayer(context, `layer${layer}`, z, previous));
-    }
-    const y = linear(declare, 'head', reshape(z, [batch, N * D]), N * D, stepWidth(shape));
+    const z = dropout(add(linear(declare, 'embedding', patched, P, D), position), options.dropout);
+    const encoded = reshape(encode(context, z), [batch, N * D]);
+    const y = linear(declare, 'head', encoded, N * D, stepWidth(shape));
     return restore(perStep(dropout(y, options.headDropout), shape));
   },
 };

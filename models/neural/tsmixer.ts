@@ -14,7 +14,8 @@ import type { Expression } from '../../tensor/expression.ts';
 import { add, relu, transpose } from '../../tensor/functions.ts';
 import type { NetworkContext, NeuralModel } from '../model.ts';
 import { linear, perStep, stepWidth } from '../layers/linear.ts';
-import { batchNorm, instanceNorm } from '../layers/normalisation.ts';
+import { batchNorm } from '../layers/batch-norm.ts';
+import { instanceNorm } from '../layers/normalisation.ts';
 
 const hyperparameters = z.strictObject({
   blocks: z.int().min(1).max(16).default(2).describe('Mixing blocks; the paper tunes 2 to 8'),

@@ -17,8 +17,11 @@ export interface Statistic {
 }
 
 /** How a training graph differs from one that only computes. */
-export interface TrainingMode {
-  readonly dropout: NetworkContext['dropout'];
+export interface TrainingMode extends Pick<NetworkContext, 'dropout'> {
+  /** As `dropout` if left out. */
+  readonly dropoutOfGroups?: NetworkContext['dropoutOfGroups'];
+  /** Layers take all samples at once if left out. */
+  readonly largestArray?: number;
 }
 
 /** A context under construction; the collections fill while the model builds its graph. */
@@ -53,6 +56,8 @@ export function createNetworkContext(
     initialisers[name] = initialiser;
     return parameter(name, dimensions);
   };
+  const dropout: NetworkContext['dropout'] = (x, rate) =>
+    mode === undefined || rate === 0 ? x : mode.dropout(x, rate);
   const context: NetworkContext = {
     shape,
     hyperparameters,
@@ -68,7 +73,9 @@ export function createNetworkContext(
       if (mode !== undefined) statistics.push({ value, next: next(value) });
       return value;
     },
-    dropout: (x, rate) => (mode === undefined || rate === 0 ? x : mode.dropout(x, rate)),
+    dropout,
+    dropoutOfGroups: mode?.dropoutOfGroups ?? (() => ({ whole: dropout, group: () => dropout })),
+    largestArray: mode?.largestArray ?? Number.POSITIVE_INFINITY,
     expose(name, value) {
       assert(!(name in exposed), `${model} exposes ${name} twice`);
       exposed[name] = value;

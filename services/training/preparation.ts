@@ -1,5 +1,6 @@
 /** Preparation of a training: what is computed once from a task before its first step. */
 import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { type Panel, seriesLength, seriesValues } from '../../series/panel.ts';
 import { assert, fail } from '../../state/errors.ts';
 import { createDropout, type Dropout } from '../../tensor/dropout.ts';
@@ -54,7 +55,21 @@ export interface ComputeOptions {
 }
 
 /** Grows when a change of this program would make old progress lead to another result. */
-const formatVersion = 2;
+const formatVersion = 3;
+
+/** The graph of a training step. */
+interface TrainingStep {
+  readonly graph: WindowGraph;
+  readonly dropout: Dropout;
+  readonly spec: TrainingLoopSpec;
+}
+
+/**
+ * Numbers of an array up to which a layer takes all samples at once: with one thread as many as stay in a cache; several
+ * threads would meet too often in small arrays, and there it is memory that counts (128 MiB).
+ */
+const largestArrayFor = (threads = availableParallelism()): number =>
+  threads === 1 ? 2 ** 20 : 2 ** 25;
 
 /**
  * Lays out and scales the series, compiles the step and the validation.
@@ -74,19 +89,23 @@ export async function prepareTask(
     'a draw of its own counts positions of the panel: set padShort to false where series are short',
   );
   const draw = task.draw ?? drawFor(samples, settings, task.seed);
-  const dropout = createDropout();
-  const graph = buildWindowGraph(definition, draw.batch, {
-    ...samples.columns,
-    mode: { dropout: dropout.dropout },
-  });
+  const { chooseDevice, ...threads } = compute;
+  const build = (largestArray: number): TrainingStep => {
+    const dropout = createDropout();
+    const mode = { ...dropout, largestArray };
+    const graph = buildWindowGraph(definition, draw.batch, { ...samples.columns, mode });
+    return { graph, dropout, spec: { ...loopSpec(graph, dropout, settings), ...threads } };
+  };
+  const forProcessor = build(largestArrayFor(compute.threads));
+  const chosen = chooseDevice && (await chooseFor(chooseDevice, forProcessor.spec, draw.batch));
+  // A graphics device has no cache to keep to, and waits between the steps of a scan.
+  const away = chosen !== undefined && chosen.device.name !== 'cpu';
+  const { graph, dropout, spec } = away ? build(Number.POSITIVE_INFINITY) : forProcessor;
   const fresh = initialState(graph.parameters, graph.initialisers, task.seed, graph.following);
   const start = startFrom(task, fresh);
   const data = { ...samples.feeds, ...dropout.dataFeeds(task.seed) };
   const batches = (step: number, steps: number): Record<string, Feed> =>
     feedBatches(step, steps, { task, samples, draw, dropout, graph });
-  const { chooseDevice, ...threads } = compute;
-  const spec = { ...loopSpec(graph, dropout, settings), ...threads };
-  const chosen = chooseDevice && (await chooseFor(chooseDevice, spec, draw.batch));
   if (chosen !== undefined) {
     const rate = Float32Array.of(settings.learningRate);
     await announceDevice(task, chosen, spec, (loop) => loop.run(start, data, batches(0, 1), rate));

@@ -15,7 +15,7 @@ import { dependents, inOrder } from '../traversal.ts';
 /** Operations that cost next to nothing to compute again. */
 const views: ReadonlySet<string> = new Set(['Reshape', 'Slice', 'Transpose', 'Expand', 'Cast']);
 
-/** Whether the gradient keeps the values of a node rather than what it follows from. */
+/** Whether the gradient keeps the values of a node rather than what it follows from; what is stacked anyway, it always does. */
 const keeps: Readonly<Record<ScanMemory, (node: Expression) => boolean>> = {
   all: ({ op }) => !views.has(op),
   products: ({ op }) => op === 'MatMul',
@@ -80,7 +80,9 @@ function stepGradient(
   const found = pullback(results, given, wanted);
   const leaves = new Set([...carries, ...elements]);
   const inside = dependents(inOrder([...results, ...leaves]), leaves);
-  return { given, found, kept: residuals(found, inside, keeps[memory]) };
+  const kept = new Set(stacked);
+  const keep = (node: Expression): boolean => kept.has(node) || keeps[memory](node);
+  return { given, found, kept: residuals(found, inside, keep) };
 }
 
 /** A second scan, against the direction of the first, carries the gradients of the carries and sums those of captures. */

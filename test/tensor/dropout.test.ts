@@ -1,6 +1,6 @@
 /** Dropout: how often and where it drops, and that a resumed training drops the same entries. */
 import { describe, expect, it } from 'vitest';
-import { type Expression, input, parameter } from '../../tensor/expression.ts';
+import { constant, type Expression, input, parameter } from '../../tensor/expression.ts';
 import { createDropout, type Dropout } from '../../tensor/dropout.ts';
 import * as f from '../../tensor/functions.ts';
 import { emitOnnx } from '../../tensor/onnx.ts';
@@ -17,10 +17,10 @@ async function drop(
   step: number,
 ): Promise<Record<string, number[]>> {
   const session = await createSession(emitOnnx(outputs), { threads: 1 });
-  const scalars = Object.entries(dropout.batchFeeds(seed, step, 1)).map(
-    ([name, { data }]): [string, Feed] => [name, { data, shape: [] }],
+  const ofStep = Object.entries(dropout.batchFeeds(seed, step, 1)).map(
+    ([name, { data, shape }]): [string, Feed] => [name, { data, shape: shape.slice(1) }],
   );
-  const found = await session.run({ ...dropout.dataFeeds(seed), ...Object.fromEntries(scalars) });
+  const found = await session.run({ ...dropout.dataFeeds(seed), ...Object.fromEntries(ofStep) });
   await session.release();
   return Object.fromEntries(
     Object.entries(found).map(([name, { data }]) => [name, Array.from(data, Number)]),
@@ -67,6 +67,26 @@ describe('dropout', () => {
     expect(dropout.batch).toHaveLength(2);
     const { rows } = await drop(dropout, { rows: f.reduceMean(x, 1) }, 1, 0);
     for (const row of rows!) expect(row).toBeCloseTo(1, 2);
+  });
+
+  it.each([
+    ['that share one piece of its table', 6, 500],
+    ['of which five share a piece', 12, 200_000],
+  ])('drops the same of all samples at once and of groups %s', async (_, groups, size) => {
+    const samples = groups * 2;
+    const whole = createDropout();
+    const all = whole.dropoutOfGroups(groups).whole(ones([samples, size / 2]), 0.4);
+    const some = createDropout();
+    const order = constant([...Array(groups).keys()], [groups], 'int64');
+    const { outputs } = f.scan([], [order], (_carries, [index]) => ({
+      next: [],
+      outputs: [some.dropoutOfGroups(groups).group(index!)(ones([2, size / 2]), 0.4)],
+    }));
+    const { left } = await drop(whole, { left: all }, 3, 5);
+    expect((await drop(some, { left: outputs[0]! }, 3, 5))['left']).toEqual(left);
+    const rows = Array.from({ length: groups }, (_row, g) => left!.slice(g * size, (g + 1) * size));
+    expect(new Set(rows.map((row) => row.join())).size).toBe(groups);
+    expect(mean(left!)).toBeCloseTo(1, 1);
   });
 
   it('has the same zeros in its gradient', async () => {

@@ -1,6 +1,7 @@
 /** Tests of the normalisations: what they compute, what they remember, and that training resumes with it. */
 import { describe, expect, it } from 'vitest';
-import { batchNorm, instanceNorm } from '../../../models/layers/normalisation.ts';
+import { batchNorm } from '../../../models/layers/batch-norm.ts';
+import { instanceNorm } from '../../../models/layers/normalisation.ts';
 import { tsmixer } from '../../../models/neural/tsmixer.ts';
 import { createNetworkContext } from '../../../services/training/network-context.ts';
 import { type Expression, input } from '../../../tensor/expression.ts';
