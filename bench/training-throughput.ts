@@ -7,6 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
 import {
+  type Network,
   nlinear,
   peakWorkload,
   perceptron,
@@ -71,8 +72,7 @@ async function measure(workloads: readonly Workload[]) {
 }
 
 /** Two trainings of one network: one after the other on two threads, and at the same time on one thread each. */
-async function sideBySide(width: number, steps: number) {
-  const network = perceptron(width, 256);
+async function sideBySide(network: Network, steps: number) {
   const wide = await trainingWorkload(network, steps, 2);
   const narrow = [
     await trainingWorkload(network, steps, 1),
@@ -111,12 +111,14 @@ export async function main(): Promise<void> {
   for (const { release } of workloads) await release();
   console.table(results);
   const parallel = [];
-  for (const [width, steps] of [
-    [32, 4000],
-    [128, 500],
-    [512, 30],
+  for (const [network, steps] of [
+    [nlinear(48, 24, 256), 4000],
+    [nlinear(336, 96, 224), 800],
+    [perceptron(32, 256), 4000],
+    [perceptron(128, 256), 500],
+    [perceptron(512, 256), 30],
   ] as const) {
-    parallel.push(await sideBySide(width, steps));
+    parallel.push(await sideBySide(network, steps));
   }
   console.table(parallel);
   if (!process.argv.includes('--save')) return;

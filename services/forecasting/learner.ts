@@ -84,8 +84,8 @@ export type ForecastFrom = (origins: Int32Array) => Promise<Float64Array>;
 
 /** The verbs of one family. */
 export interface Learner {
-  /** How many trainings are best under way at once; 1 where each uses all threads. */
-  readonly sideBySide: number;
+  /** How many trainings of `model` are best under way at once; 1 where each uses all threads. */
+  sideBySide(model: LearningModel): number;
   /** What a search draws from, the configuration that it begins with, and values in place of its own that it tries next. */
   configurations(
     model: LearningModel,

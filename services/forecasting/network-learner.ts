@@ -27,7 +27,10 @@ export function createNetworkLearner(services: {
 }): Learner {
   const { training, inference } = services;
   return {
-    sideBySide: 1,
+    sideBySide(model) {
+      assert(model.family === 'neural', `${model.name} is a network`);
+      return training.sideBySide(model);
+    },
     configurations(model, data) {
       assert(model.family === 'neural', `${model.name} is a network`);
       return {

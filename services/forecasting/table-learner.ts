@@ -23,7 +23,7 @@ const leastRows = 1000;
 export function createTableLearner(services: { tabular: Tabular; artifacts: Artifacts }): Learner {
   const { tabular, artifacts } = services;
   return {
-    sideBySide: tabular.sideBySide,
+    sideBySide: () => tabular.sideBySide,
     configurations(model, { plan, season, seasons, rows }) {
       assert(model.family !== 'neural', `${model.name} learns from tables`);
       const data = {

@@ -110,7 +110,8 @@ export function createTrainer(services: TrainerServices): Trainer {
 function neighbours({ learners }: TrainerServices, tasks: readonly TrainerTask[]) {
   const groups: { sideBySide: number; group: TrainerTask[] }[] = [];
   for (const task of tasks) {
-    const { sideBySide } = learners.of(findLearningModel(task.configuration.forecaster));
+    const model = findLearningModel(task.configuration.forecaster);
+    const sideBySide = learners.of(model).sideBySide(model);
     const last = groups.at(-1);
     if (last?.sideBySide === sideBySide) last.group.push(task);
     else groups.push({ sideBySide, group: [task] });

@@ -77,7 +77,7 @@ export function createTuning(dependencies: TuningDependencies): Tuning {
         variants,
         trials: task.trials,
         seed: task.seed,
-        parallel: learner.sideBySide,
+        parallel: learner.sideBySide(model),
         ...(Number.isFinite(task.deadlineMs) ? { deadlineMs: task.deadlineMs } : {}),
         signal: task.signal,
         emit: task.emit,

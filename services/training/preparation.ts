@@ -1,6 +1,5 @@
 /** Preparation of a training: what is computed once from a task before its first step. */
 import { createHash } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { type Panel, seriesLength, seriesValues } from '../../series/panel.ts';
 import { assert, fail } from '../../state/errors.ts';
 import { createDropout, type Dropout } from '../../tensor/dropout.ts';
@@ -49,7 +48,7 @@ export interface PreparedTask {
 
 /** Where a training is computed. */
 export interface ComputeOptions {
-  readonly threads?: number;
+  readonly threads: number;
   /** The processor if left out. */
   readonly chooseDevice?: ChooseDevice;
 }
@@ -66,10 +65,9 @@ interface TrainingStep {
 
 /**
  * Numbers of an array up to which a layer takes all samples at once: with one thread as many as stay in a cache; several
- * threads would meet too often in small arrays, and there it is memory that counts (128 MiB).
+ * threads would meet too often in small arrays, and there it is memory that counts (256 MiB).
  */
-const largestArrayFor = (threads = availableParallelism()): number =>
-  threads === 1 ? 2 ** 20 : 2 ** 25;
+const largestArrayFor = (threads: number): number => (threads === 1 ? 2 ** 20 : 2 ** 26);
 
 /**
  * Lays out and scales the series, compiles the step and the validation.

@@ -71,6 +71,8 @@ export interface TrainedNetwork {
 
 /** Trains networks, one call at a time for one progress key. */
 export interface Training {
+  /** How many trainings of the model are best under way at once: each takes one thread, or all if that is 1. */
+  sideBySide(model: NeuralModel): number;
   /**
    * Trains until patience, the most steps or the time limit end it. Killed at any moment and called again with the same
    * task, it gives bit for bit the result of a call that was never interrupted; only `maxMs` depends on time.
@@ -98,7 +100,7 @@ export interface TrainingDependencies {
   readonly progressFolder: string;
   /** Milliseconds. */
   readonly clock: () => number;
-  /** Threads of one step; all processors if left out. */
+  /** Threads of all trainings that are under way; all processors if left out. */
   readonly threads?: number | undefined;
   /** Chooses where the steps of each training are computed; the processor if left out. */
   readonly chooseDevice?: ChooseDevice | undefined;
@@ -106,12 +108,14 @@ export interface TrainingDependencies {
 
 /** Training with a progress file per key. */
 export function createTraining(dependencies: TrainingDependencies): Training {
-  const { progressFolder, clock, threads, chooseDevice } = dependencies;
+  const { progressFolder, clock, threads = availableParallelism(), chooseDevice } = dependencies;
   const store = createProgressStore(progressFolder);
-  const trainWith = async (task: TrainingTask, share: number | undefined) => {
+  // Steps of linear networks are too small to be shared: a second thread makes them slower.
+  const threadsOf = ({ costly }: NeuralModel): number => (costly === true ? threads : 1);
+  const trainWith = async (task: TrainingTask, share: number) => {
     const startedAt = clock();
     const prepared = await prepareTask(task, {
-      ...(share !== undefined && { threads: share }),
+      threads: share,
       ...(chooseDevice !== undefined && { chooseDevice }),
     });
     try {
@@ -121,9 +125,10 @@ export function createTraining(dependencies: TrainingDependencies): Training {
     }
   };
   return {
-    train: (task) => trainWith(task, threads),
+    sideBySide: (model) => Math.max(1, Math.floor(threads / threadsOf(model))),
+    train: (task) => trainWith(task, threadsOf(task.model)),
     trainAll(tasks, parallel) {
-      const share = Math.max(1, Math.floor((threads ?? availableParallelism()) / parallel));
+      const share = Math.max(1, Math.floor(threads / parallel));
       return inLanes(parallel, tasks, (task, stop) =>
         trainWith(
           { ...task, signal: AbortSignal.any([...(task.signal ? [task.signal] : []), stop]) },

@@ -112,7 +112,7 @@ describe('several trainings', () => {
         ...learners,
         of: (model) => ({
           ...learners.of(model),
-          sideBySide: model.name === 'nlinear' ? 1 : 2,
+          sideBySide: () => (model.name === 'nlinear' ? 1 : 2),
           async train(task) {
             begun.push(task.progressKey);
             under.way += 1;

@@ -1,10 +1,14 @@
 /** Tests of several trainings at once. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { nhits } from '../../../models/neural/nhits.ts';
+import { nlinear } from '../../../models/neural/nlinear.ts';
+import { createTraining } from '../../../services/training/training.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { smallTask, trainingIn } from './training-tasks.ts';
 
 const folder = temporaryFolder('side-by-side');
+const clock = (): number => performance.now();
 const taskOf = (seed: number, changes: object = {}) =>
   smallTask({ maxSteps: 40 }, { seed, progressKey: `run/${seed}`, ...changes });
 
@@ -18,6 +22,13 @@ describe('trainings side by side', () => {
       const alone = await trainingIn(join(folder, 'alone')).train(taskOf(i + 1));
       expect(trained.parameters).toEqual(alone.parameters);
     }
+  });
+
+  it('take a thread each where networks are small, and all threads where they are deep', () => {
+    const of = (threads: number) => createTraining({ progressFolder: folder, clock, threads });
+    expect(of(6).sideBySide(nlinear)).toBe(6);
+    expect(of(6).sideBySide(nhits)).toBe(1);
+    expect(of(1).sideBySide(nlinear)).toBe(1);
   });
 
   it('stop all where one of them fails, and where they are aborted', async () => {
