@@ -117,7 +117,8 @@ describe('a backtest that is stopped', () => {
 });
 
 describe('an interrupted backtest', () => {
-  const many = writeMonthlyPanel(join(home, 'many.csv'), 12, 120);
+  const count = 60;
+  const many = writeMonthlyPanel(join(home, 'many.csv'), count, 120);
   const kept = (folder: string): number =>
     existsSync(join(folder, 'backtests'))
       ? readdirSync(join(folder, 'backtests'), { recursive: true }).filter((name) =>
@@ -145,6 +146,6 @@ describe('an interrupted backtest', () => {
     const again = await runCli([...args, '--data-dir', folder, '--json']);
     expect(again.code).toBe(0);
     const { models } = JSON.parse(again.stdout) as BacktestSummary;
-    expect(models.map((row) => row.series)).toEqual([12, 12, 12]);
+    expect(models.map((row) => row.series)).toEqual([count, count, count]);
   });
 });
