@@ -20,11 +20,11 @@ const NOISE = 'dropout:noise';
 /** Each entry of x is 0 with probability `rate`, from 0 to below 1, and divided by 1 - rate otherwise. */
 export type Drop = (x: Expression, rate: number) => Expression;
 
-/** The dropout of samples in groups; only one of the two is used. */
+/** The dropout of samples in groups; only one of the two is used, and once for each place of dropout. */
 export interface GroupDropout {
   /** For all samples. */
   readonly whole: Drop;
-  /** For those of the group that `index`, an int64 scalar, counts from 0 on; called once for each place of dropout. */
+  /** For those of the group that `index`, an int64 scalar, counts from 0 on. */
   group(index: Expression): Drop;
 }
 

@@ -85,8 +85,8 @@ export interface Training {
    */
   train(task: TrainingTask): Promise<TrainedNetwork>;
   /**
-   * Trains several tasks under different progress keys, `parallel` at a time, each with an equal share of the threads: for
-   * networks too small to keep all threads busy. The first error stops all. Errors as `train`.
+   * Trains several tasks under different progress keys, `parallel` at a time, each with no more than an equal share of the
+   * threads: for networks too small to keep all threads busy. The first error stops all. Errors as `train`.
    */
   trainAll(tasks: readonly TrainingTask[], parallel: number): Promise<TrainedNetwork[]>;
   /** Removes the progress of a task whose result has been stored elsewhere. */
@@ -110,7 +110,7 @@ export interface TrainingDependencies {
 export function createTraining(dependencies: TrainingDependencies): Training {
   const { progressFolder, clock, threads = availableParallelism(), chooseDevice } = dependencies;
   const store = createProgressStore(progressFolder);
-  // Steps of linear networks are too small to be shared: a second thread makes them slower.
+  // Steps of linear networks are too small to be shared: a second thread gains nothing.
   const threadsOf = ({ costly }: NeuralModel): number => (costly === true ? threads : 1);
   const trainWith = async (task: TrainingTask, share: number) => {
     const startedAt = clock();
@@ -132,7 +132,7 @@ export function createTraining(dependencies: TrainingDependencies): Training {
       return inLanes(parallel, tasks, (task, stop) =>
         trainWith(
           { ...task, signal: AbortSignal.any([...(task.signal ? [task.signal] : []), stop]) },
-          share,
+          Math.min(share, threadsOf(task.model)),
         ),
       );
     },
