@@ -57,7 +57,7 @@ export async function main(args: readonly string[] = process.argv.slice(3)): Pro
   const program = resolve(options.text('--program') ?? 'dist/app/cli/main.js');
   assert(existsSync(program), 'it is built');
   const work = options.text('--work') ?? 'node_modules/.cache/agentic-forecast-bench/coverage';
-  const results = openResults<CoverageCell, Key>('coverage', what, keyOf, {
+  const results = openResults<CoverageCell, Key>({ benchmark: 'coverage', what }, keyOf, {
     save: options.has('--save'),
   });
   for (const name of options.list('--tasks', taskNames)) {

@@ -206,8 +206,10 @@ function print(cells: readonly HierarchyCell[]): void {
 export async function main(args: readonly string[] = process.argv.slice(3)): Promise<void> {
   const options = createOptions(args);
   const results = openResults<HierarchyCell, Key>(
-    'hierarchy',
-    'Base and reconciled forecasts of the M5 sample, 28 steps, mean scores of each level; errors from four earlier folds',
+    {
+      benchmark: 'hierarchy',
+      what: 'Base and reconciled forecasts of the M5 sample, 28 steps, mean scores of each level; errors from four earlier folds',
+    },
     ({ model, method }) => `${model} ${method}`,
     { save: options.has('--save') },
   );

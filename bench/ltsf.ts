@@ -3,7 +3,7 @@
  * Series Forecasting?", AAAI), each trained as its authors did, beside the numbers they published for one seed. Here a
  * cell is the median over seeds; what is chosen is chosen on the validation part.
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { median } from '../series/quantiles.ts';
@@ -17,23 +17,24 @@ import {
 } from './ltsf-protocol.ts';
 import { horizons, published, publishedScores, type Scores } from './ltsf-published.ts';
 import { dataSets, recipes } from './ltsf-recipes.ts';
-import { describeMachine, type Machine } from './machine.ts';
+import { openResults } from './results-file.ts';
 
 const defaultModels = ['repeat-last', 'seasonal-naive', 'nlinear', 'dlinear'];
-const resultsFile = 'bench/results/ltsf.json';
 
-/** One cell: the scores, or their median over seeds. */
-interface Row extends Scores {
+/** What a cell is about. */
+interface Key {
   readonly data: string;
   readonly model: string;
   readonly horizon: number;
+}
+
+/** One cell: the scores, or their median over seeds. */
+interface Row extends Key, Scores {
   readonly published: Scores | null;
   /** As the authors counted, where they did it otherwise. */
   readonly asPublished?: Scores;
   /** Look-back and training of a network. */
   readonly training?: object;
-  /** Where the row was computed. */
-  readonly machine: Machine;
   readonly seeds: readonly SeedResult[];
 }
 
@@ -55,7 +56,6 @@ async function runCell(
     model: name,
     horizon,
     published: publishedScores(name, data.name, horizon),
-    machine: describeMachine(),
   };
   if (name === 'repeat-last' || name === 'seasonal-naive') {
     const period = name === 'repeat-last' ? 1 : data.season;
@@ -101,23 +101,9 @@ function print(row: Row): void {
   console.log(cells.join('  '));
 }
 
-const rounded = (_: string, value: unknown): unknown =>
-  typeof value === 'number' && Math.abs(value) > 0.01 ? Number(value.toFixed(4)) : value;
-
-/** Writes the rows, keeping those of earlier runs that were not run again. */
-function save(rows: readonly Row[]): void {
-  const what =
-    'ETT, standardised by the training part, all test windows; medians over seeds beside what the authors published';
-  const key = ({ data, model, horizon }: Row): string => `${data}/${model}/${horizon}`;
-  const earlier: Row[] = existsSync(resultsFile)
-    ? (JSON.parse(readFileSync(resultsFile, 'utf8')) as { results: Row[] }).results
-    : [];
-  const again = new Set(rows.map(key));
-  const kept = earlier.filter((row) => row.data !== undefined && !again.has(key(row)));
-  const contents = { benchmark: 'ltsf', what, published, results: [...kept, ...rows] };
-  mkdirSync('bench/results', { recursive: true });
-  writeFileSync(resultsFile, `${JSON.stringify(contents, rounded, 2)}\n`);
-}
+const what =
+  'ETT, standardised by the training part, all test windows; medians over seeds beside what the authors published';
+const keyOf = ({ data, model, horizon }: Key): string => `${data}/${model}/${horizon}`;
 
 /** Values of comma-separated option `name`, each one of `known`. */
 function listed(args: readonly string[], name: string, known: readonly string[]): string[] | null {
@@ -150,7 +136,9 @@ export async function main(args: readonly string[] = process.argv.slice(3)): Pro
   ) ?? ['ETTh1'];
   const progressFolder = mkdtempSync(join(tmpdir(), 'agentic-forecast-ltsf-'));
   const training = createTraining({ progressFolder, clock: () => performance.now() });
-  const rows: Row[] = [];
+  const results = openResults<Row, Key>({ benchmark: 'ltsf', what, published }, keyOf, {
+    save: args.includes('--save'),
+  });
   console.log('data, model, horizon, MSE, MAE');
   for (const data of dataSets.filter(({ name }) => names.includes(name))) {
     const channels = readChannels(join(folder, `${data.name}.csv.gz`), data);
@@ -158,8 +146,7 @@ export async function main(args: readonly string[] = process.argv.slice(3)): Pro
       for (const model of models) {
         const row = await runCell(model, channels, horizon, seeds, training);
         print(row);
-        rows.push(row);
-        if (args.includes('--save')) save(rows);
+        results.put(row);
       }
     }
   }

@@ -82,7 +82,7 @@ export async function main(args: readonly string[] = process.argv.slice(3)): Pro
   const what =
     'The command line on made-up monthly series of four years, scored on the half year that follows';
   const keyOf = (key: Key): string => [key.series, key.preset, key.timeLimit].join(' ');
-  const results = openResults<Row, Key>('many-series', what, keyOf, {
+  const results = openResults<Row, Key>({ benchmark: 'many-series', what }, keyOf, {
     save: options.has('--save'),
   });
   for (const preset of options.list('--presets', ['fast'])) {

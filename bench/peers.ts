@@ -3,7 +3,7 @@
  * steps, loss and learning rate, on the same threads, in processes that take turns. `bench/peers/README.md` says how to make the peer's
  * environment and what is compared.
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { models } from '../models/index.ts';
@@ -18,7 +18,7 @@ import {
 } from './peers/processes.ts';
 import { type Accuracy, scoreForecast } from './peers/scores.ts';
 import { readSet, type Workload, workloads, writeSeries } from './peers/workloads.ts';
-import { describeMachine } from './machine.ts';
+import { openResults } from './results-file.ts';
 
 /** Medians over the repetitions of one side; memory in MiB, latencies in milliseconds. */
 interface Side extends Accuracy {
@@ -38,7 +38,7 @@ interface Side extends Accuracy {
 
 /** One workload on both sides; `peer` is null where its environment is missing. */
 interface Comparison {
-  readonly workload: Omit<Workload, 'peer'>;
+  readonly workload: Omit<Workload, 'peer'> & Pick<Job, 'threads'>;
   readonly ours: Side;
   readonly peer: Side | null;
   /** The peer's figure divided by ours, the median over pairs: above one, ours is the faster or smaller. */
@@ -112,9 +112,10 @@ async function compare(
   }
   const side = (outcomes: readonly Outcome[]): Side =>
     summarise(outcomes, scoreForecast(set, outcomes[0]!.forecast, job.folds, job.horizon));
-  const { peer: _, ...shared } = { ...workload, steps: job.steps, scaler: job.scaler };
+  const { peer: _, ...shared } = workload;
+  const { steps, scaler, threads } = job;
   return {
-    workload: shared,
+    workload: { ...shared, steps, scaler, threads },
     ours: side(ours),
     peer: peer.length > 0 ? side(peer) : null,
     ratios: peer.length > 0 ? ratiosOf(ours, peer) : null,
@@ -182,22 +183,10 @@ function readOptions(option: (name: string) => string | undefined): Options {
   };
 }
 
-const resultsFile = 'bench/results/peers.json';
-const keyOf = ({ workload: { model, set, steps, scaler } }: Comparison): string =>
+const what = 'Same series, model sizes, steps, windows in a step and loss; medians of pairs';
+type Key = Pick<Comparison, 'workload'>;
+const keyOf = ({ workload: { model, set, steps, scaler } }: Key): string =>
   [model, set, steps, scaler].join(' ');
-
-/** Writes `comparison` beside those of earlier calls, in the place of one of the same workload. */
-function save(comparison: Comparison, { threads }: Options): void {
-  const machine = describeMachine();
-  const what = 'Same series, model sizes, steps, windows in a step and loss; medians of pairs';
-  const earlier = existsSync(resultsFile)
-    ? (JSON.parse(readFileSync(resultsFile, 'utf8')) as { results: Comparison[] }).results
-    : [];
-  const others = earlier.filter((other) => keyOf(other) !== keyOf(comparison));
-  const report = { benchmark: 'peers', what, machine, threads, results: [...others, comparison] };
-  mkdirSync('bench/results', { recursive: true });
-  writeFileSync(resultsFile, `${JSON.stringify(report, short, 2)}\n`);
-}
 
 /**
  * `--models a,b` and `--sets etth1,m4-hourly` choose workloads; `--pairs N`, `--steps N`, `--calls N`, `--threads N`,
@@ -216,6 +205,9 @@ export async function main(args: readonly string[] = process.argv.slice(3)): Pro
       wanted('--sets', set) &&
       models.some(({ name }) => name === model),
   );
+  const results = openResults<Comparison, Key>({ benchmark: 'peers', what }, keyOf, {
+    save: args.includes('--save'),
+  });
   const folder = mkdtempSync(join(tmpdir(), 'agentic-forecast-peers-'));
   const runners = { ours: await createOurRunner(folder), peer: createPeerRunner(folder) };
   if (runners.peer === undefined) {
@@ -224,7 +216,7 @@ export async function main(args: readonly string[] = process.argv.slice(3)): Pro
   for (const workload of chosen) {
     const comparison = await compare(workload, options, folder, runners);
     print(comparison);
-    if (args.includes('--save')) save(comparison, options);
+    results.put(comparison);
   }
   rmSync(folder, { recursive: true, force: true });
 }

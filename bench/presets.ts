@@ -193,7 +193,7 @@ async function measure(name: string, preset: string, options: Options): Promise<
  */
 export async function main(args: readonly string[] = process.argv.slice(3)): Promise<void> {
   const options = createOptions(args);
-  const results = openResults<PresetCell, Key>('presets', what, keyOf, {
+  const results = openResults<PresetCell, Key>({ benchmark: 'presets', what }, keyOf, {
     save: options.has('--save') && !options.has('--series'),
   });
   assert(existsSync(resolve(options.text('--program') ?? 'dist/app/cli/main.js')), 'it is built');

@@ -201,7 +201,7 @@ function print({ set, method, series, sides, ratios }: Comparison): void {
  */
 export async function main(args: readonly string[] = process.argv.slice(3)): Promise<void> {
   const options = createOptions(args);
-  const results = openResults<Comparison, Key>('statistical-speed', what, keyOf, {
+  const results = openResults<Comparison, Key>({ benchmark: 'statistical-speed', what }, keyOf, {
     save: options.has('--save'),
   });
   const folder = mkdtempSync(join(tmpdir(), 'agentic-forecast-speed-'));

@@ -75,7 +75,7 @@ export async function main(args: readonly string[] = process.argv.slice(3)): Pro
     ...given('series', options.number('--series')),
     ...given('windows', options.number('--windows')),
   };
-  const results = openResults<StatisticalCell, Key>('statistical', what, keyOf, {
+  const results = openResults<StatisticalCell, Key>({ benchmark: 'statistical', what }, keyOf, {
     save: options.has('--save') && Object.keys(part).length === 0,
   });
   const tasks = options.list('--tasks', taskNames);

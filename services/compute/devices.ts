@@ -42,7 +42,8 @@ export async function findDevices(environment: Environment): Promise<readonly De
 /** The processor, which needs no trial. */
 export function findProcessor(): Device {
   const { model, threads, instructionSets } = describeProcessor();
-  const description = [model, `${threads} hardware threads`, ...instructionSets.slice(-2)].join(', ');
+  const parts = [model, `${threads} hardware threads`, ...instructionSets.slice(-2)];
+  const description = parts.join(', ');
   return identified({ name: 'cpu', description, software: false, identity: description });
 }
 

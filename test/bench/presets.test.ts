@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readFoldScores, readForecasts, writeWindow } from '../../bench/preset-run.ts';
+import { describeMachine } from '../../bench/machine.ts';
 import { openResults } from '../../bench/results-file.ts';
 import { levels } from '../../bench/scores.ts';
 import { cutSeries } from '../../bench/task-data/task.ts';
@@ -67,25 +68,29 @@ describe('the files of a window', () => {
 });
 
 describe('a file of results', () => {
-  it('keeps earlier cells and replaces the one of the same key', () => {
+  it('keeps earlier cells and the machines they were measured on, and replaces the one of the same key', () => {
     const open = () =>
       openResults<{ name: string; value: number }, { name: string }>(
-        'small',
-        'a test',
+        { benchmark: 'small', what: 'a test' },
         ({ name }) => name,
         { save: true, folder },
       );
     open().put({ name: 'a', value: 1.23456789 });
     open().put({ name: 'b', value: 2 });
+    const path = join(folder, 'small.json');
+    const elsewhere = { ...describeMachine(), cpu: 'another' };
+    const report = JSON.parse(readFileSync(path, 'utf8')) as { results: object[] };
+    const moved = report.results.map((cell) => ({ ...cell, machine: elsewhere }));
+    writeFileSync(path, JSON.stringify({ ...report, results: moved }));
     open().put({ name: 'a', value: 3 });
-    expect(open().find({ name: 'b' })).toEqual({ name: 'b', value: 2 });
+    expect(open().find({ name: 'b' })).toEqual({ name: 'b', value: 2, machine: elsewhere });
     expect(open().cells()).toHaveLength(2);
-    expect(JSON.parse(readFileSync(join(folder, 'small.json'), 'utf8'))).toMatchObject({
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({
       benchmark: 'small',
       what: 'a test',
       results: [
         { name: 'b', value: 2 },
-        { name: 'a', value: 3 },
+        { name: 'a', value: 3, machine: describeMachine() },
       ],
     });
   });
