@@ -16,6 +16,7 @@ export const missingMarkers = [
   '?',
   '-',
   '--',
+  '---',
   '.',
 ] as const;
 

@@ -1,4 +1,12 @@
-/** Records of a delimited text: cells between separators, quotes as in RFC 4180, where a quoted cell may span lines. */
+/**
+ * Records of a delimited text: cells between separators, quotes as in RFC 4180, where a quoted cell may span lines; or cells
+ * between runs of blanks, a record a line.
+ */
+
+/** The separator of a table whose columns are parted by runs of spaces and tabs. */
+export const blanks = ' ';
+/** A cell of such a table, for JavaScript and for DuckDB. */
+export const blankCell = String.raw`"[^"]*"|\S+`;
 
 /** One record. */
 export interface DelimitedRecord {
@@ -9,6 +17,7 @@ export interface DelimitedRecord {
 
 /** The records of `text`; a last one whose quote is never closed is left off. */
 export function readRecords(text: string, delimiter: string): readonly DelimitedRecord[] {
+  if (delimiter === blanks) return text.split('\n').map(blankRecord);
   const records: DelimitedRecord[] = [];
   let at = 0;
   while (at <= text.length) {
@@ -50,4 +59,10 @@ function recordAt(
   }
   if (state === 'quoted') return undefined;
   return { record: { cells: [...cells, cell].map((text) => text.trim()), isStrict }, end: at };
+}
+
+/** A mark of a comment belongs to the word behind it, which may be the name of the first column. */
+function blankRecord(line: string): DelimitedRecord {
+  const cells = line.replace(/^\s*#\s+/, '#').match(new RegExp(blankCell, 'g')) ?? [''];
+  return { cells: cells.map((cell) => cell.replace(/^"(.*)"$/, '$1')), isStrict: true };
 }

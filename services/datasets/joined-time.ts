@@ -50,6 +50,11 @@ function writtenUnit(word: string, cells: readonly string[]): Unit | undefined {
   );
 }
 
+const isWithin = (least: number, greatest: number, cells: readonly (string | null)[]): boolean =>
+  cells
+    .map(Number)
+    .every((value) => Number.isInteger(value) && value >= least && value <= greatest);
+
 /** What a column says of a time by its name and its cells; undefined if nothing. */
 export function roleOf({ name, kind, sample }: SourceColumn): Role | undefined {
   const word = wordOf(name);
@@ -59,6 +64,9 @@ export function roleOf({ name, kind, sample }: SourceColumn): Role | undefined {
     return isDay ? 'date' : undefined;
   }
   if (kind === 'number') {
+    // Months or minutes, or millimetres beside a time that is one without them.
+    if (word === 'mm')
+      return isWithin(1, 12, present) ? 'month' : isWithin(0, 59, present) ? 'minute' : undefined;
     return (Object.keys(timeUnits) as Unit[]).find((unit) => timeUnits[unit].includes(word));
   }
   if (present.length === 0) return undefined;

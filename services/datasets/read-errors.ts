@@ -1,5 +1,6 @@
 /** Turns what DuckDB says of an unreadable file into the catalogue's errors: one line, no SQL, no advice on options. */
 import { fail } from '../../state/errors.ts';
+import { shownCell } from './cell-text.ts';
 
 /** Whether `error` says that a cell is no number: a file that was read as typed must be read as text. */
 export function isConversionError(error: unknown): boolean {
@@ -18,6 +19,10 @@ const patterns: readonly [RegExp, (match: RegExpExecArray) => string][] = [
     (m) => `line ${m[1]} has a quote that is not closed`,
   ],
   [/CSV Error on Line: (\d+)/, (m) => `line ${m[1]} does not follow the header's format`],
+  [
+    /Parted by blanks: (\d+) for (\d+) in: (.*)/,
+    (m) => `a line has ${m[1]} columns where the table has ${m[2]}: "${shownCell(m[3]!)}"`,
+  ],
   [/Maximum line size|line_size/i, () => 'a line is longer than two megabytes'],
   [/Malformed JSON .*?at byte (\d+) in (record\/value|line) (\d+)/, (m) => jsonProblem(m)],
   [

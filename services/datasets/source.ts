@@ -3,6 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { fail } from '../../state/errors.ts';
 import { kindOf, missingMarkers, type CellKind } from './cell-text.ts';
 import { quoteName, quotePath, quoteText, readText } from './duckdb.ts';
+import { blankCell, blanks } from './delimited-records.ts';
 import type { FileFormat } from './file-format.ts';
 import { type Notation, notationsOf, plainSql, plainText } from './number-notation.ts';
 import { isRowsHeader } from './rows-header.ts';
@@ -119,11 +120,9 @@ async function openDelimited(
   path: string,
   format: FileFormat,
 ): Promise<Opened> {
-  // A separator that no text file holds gives the lines as they are.
   const lines = await readText(
     connection,
-    `SELECT line FROM read_csv(${quotePath(path)}, auto_detect = false, header = false, delim = '\u0002', quote = '',
-      escape = '', hive_partitioning = false, columns = {'line': 'VARCHAR'}) LIMIT ${headerLines}`,
+    `SELECT line FROM ${linesOf(path)} LIMIT ${headerLines}`,
   );
   const table = findTable(
     lines.map(([line]) => line ?? ''),
@@ -135,6 +134,12 @@ async function openDelimited(
   if (names.some((name) => name.includes('\0'))) return fail('INPUT_ENCODING', { path });
   if (names.every((name) => name === ''))
     return fail('INPUT_EMPTY', { path, what: 'no header line' });
+  const columns = names.map(
+    (name, c) => ({ name, text: `c${c}`, native: `c${c}`, stored: 'text' }) as const,
+  );
+  const opened = { isHeadless, passedOver, columns };
+  if (delimiter === blanks)
+    return { ...opened, relation: partedByBlanks(path, skip, names.length) };
   // Only a file with one series a row may leave off what a short series does not have.
   const padding = isRowsHeader(names) ? ', null_padding = true' : '';
   const relation = (types: (c: number) => string): string =>
@@ -142,9 +147,7 @@ async function openDelimited(
       escape = '"', hive_partitioning = false${padding},
       columns = {${names.map((_, c) => `'c${c}': '${types(c)}'`).join(', ')}})`;
   return {
-    isHeadless,
-    passedOver,
-    columns: names.map((name, c) => ({ name, text: `c${c}`, native: `c${c}`, stored: 'text' })),
+    ...opened,
     relation: relation(() => 'VARCHAR'),
     typed: (all, wanted) => {
       const chosen = new Set(wanted);
@@ -154,6 +157,21 @@ async function openDelimited(
       };
     },
   };
+}
+
+/** The lines of a text file as they are: no text file holds that separator. */
+const linesOf = (path: string, skip = 0): string =>
+  `read_csv(${quotePath(path)}, auto_detect = false, header = false, skip = ${skip}, delim = '\u0002', quote = '', escape = '',
+    hive_partitioning = false, columns = {'line': 'VARCHAR'})`;
+
+/** The columns c0, c1, ... of lines that blanks part, which fail where a line has more or fewer cells; comments are left out. */
+function partedByBlanks(path: string, skip: number, width: number): string {
+  const cells = Array.from({ length: width }, (_, c) => `trim(cells[${c + 1}], '"') AS c${c}`);
+  const problem = `'Parted by blanks: ' || len(cells) || ' for ${width} in: ' || left(line, 60)`;
+  return `(SELECT ${cells.join(', ')} FROM (
+    SELECT if(len(cells) = ${width}, cells, error(${problem})) AS cells FROM (
+      SELECT line, regexp_extract_all(line, ${quoteText(blankCell)}) AS cells FROM ${linesOf(path, skip)}
+      WHERE regexp_matches(line, '^\\s*[^#\\s]'))))`;
 }
 
 async function openSelfDescribing(

@@ -3,7 +3,8 @@
  * titles, comments and empty lines, or take several lines.
  */
 import { isDate, isMissing } from './cell-text.ts';
-import { type DelimitedRecord, readRecords } from './delimited-records.ts';
+import { blanks, type DelimitedRecord, readRecords } from './delimited-records.ts';
+import { areYears, isRowOfNumbers, namesByNumbers } from './headless-table.ts';
 import { isWrittenNumber } from './number-notation.ts';
 import { isRowsHeader } from './rows-header.ts';
 
@@ -27,7 +28,8 @@ const enoughCharacters = 300_000;
 
 /**
  * Finds the table in the first `lines` of a file. Without a `delimiter` the one that parts the header into most names is
- * taken, those first that leave every quote at the edge of a name. Undefined if a quote is never closed.
+ * taken, those first that leave every quote at the edge of a name; blanks if nothing else parts the lines. Undefined if a
+ * quote is never closed.
  */
 export function findTable(lines: readonly string[], delimiter?: string): TableStart | undefined {
   const text = firstOf(lines)
@@ -39,7 +41,42 @@ export function findTable(lines: readonly string[], delimiter?: string): TableSt
     const candidate = headerUnder(separator, readRecords(text, separator));
     if (candidate && (!best || isBetter(candidate, best))) best = candidate;
   }
+  if (declared === undefined && (!best || usualWidth(best.records) === 1)) {
+    const table = blankTable(readRecords(text, blanks));
+    if (table) return table;
+  }
   return best && startOf(best);
+}
+
+/**
+ * The table of lines that blanks part into as many cells each, some of them numbers. Its header is one of the two lines
+ * above: words of that many cells, or of one less where tools leave row numbers or years unnamed; the other may have units.
+ */
+function blankTable(records: readonly DelimitedRecord[]): TableStart | undefined {
+  const width = usualWidth(records);
+  const isOfTable = (record: DelimitedRecord): boolean =>
+    record.cells.length === width && hasValue(record) && !isComment(record);
+  const first = records.findIndex(
+    (record, k) => isOfTable(record) && isOfTable(records[k + 1] ?? record),
+  );
+  const rest = records.slice(first).filter((record) => !isEmpty(record) && !isComment(record));
+  const rows = rest.filter(isOfTable);
+  // A broken line is for the reader to name.
+  if (width < 2 || first < 0 || rows.length * 10 < rest.length * 9) return undefined;
+  const isHeader = (record: DelimitedRecord): boolean => {
+    const missing = width - record.cells.length;
+    return !hasValue(record) && (missing === 0 || (missing === 1 && !isComment(record)));
+  };
+  const above = records.slice(0, first).filter((record) => !isEmpty(record));
+  const header = above.slice(-2).find(isHeader);
+  const passedOver = above
+    .filter((record) => record !== header)
+    .map(({ cells }) => cells.join(' '));
+  const table = { delimiter: blanks, skip: first, passedOver };
+  if (!header) return { ...table, isHeadless: true, names: lettered(rows) };
+  const { names } = namesOf([header.cells]);
+  const unnamed = names.length < width ? [areYears(rows) ? 'year' : ''] : [];
+  return { ...table, isHeadless: false, names: distinct([...unnamed, ...names]) };
 }
 
 /** As many lines as tell enough; of a file with very many columns the fewest that may hold titles, header and rows. */
@@ -141,10 +178,12 @@ function startOf({ delimiter, records, at }: Candidate): TableStart {
       .filter((record) => !isEmpty(record) && !/^sep=/i.test(record.cells[0]!))
       .map(({ cells }) => cells.filter((cell) => cell !== '').join(' '));
   const before = texts(0, at);
-  const own = records[at]!.cells;
-  const areNumbers = at > 0 && kindsOf(records[at]).replaceAll('n', '') === '';
+  const areNumbers =
+    at > 0
+      ? kindsOf(records[at]).replaceAll('n', '') === ''
+      : isRowOfNumbers(records[at]!, records.slice(at + 1));
   if (isRow(records, at) || areNumbers) {
-    const names = own.map((_, c) => letteredName(c));
+    const names = lettered(records.slice(at));
     return { delimiter, names, isHeadless: true, skip: at, passedOver: before };
   }
   const lines = headerLines(records, at);
@@ -216,7 +255,13 @@ const kindsOf = (record: DelimitedRecord | undefined): string =>
     .map((cell) => (isDate(cell) ? 'd' : isWrittenNumber(cell) ? 'n' : ' '))
     .join('');
 
-/** A name for the column at `place` of a file without a header, lettered as in a spreadsheet: "column A" is the first. */
+/** Names for the columns of `rows`, which have no header: what they are, else lettered. */
+function lettered(rows: readonly DelimitedRecord[]): string[] {
+  const known = namesByNumbers(rows);
+  return rows[0]!.cells.map((_, c) => known[c] ?? letteredName(c));
+}
+
+/** A name for the column at `place`, lettered as in a spreadsheet: "column A" is the first. */
 function letteredName(place: number): string {
   let letters = '';
   for (let rest = place; rest >= 0; rest = Math.floor(rest / 26) - 1) {

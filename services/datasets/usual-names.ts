@@ -89,17 +89,22 @@ export const targetNames = [
 export const onlyTargetNames = ['y', 'target', 'value'];
 /** Units of a time that is spread over several columns. */
 export const timeUnits = {
-  year: ['year', 'yr', 'yyyy'],
+  year: ['year', 'yr', 'yyyy', 'yy'],
   quarter: ['quarter', 'qtr'],
   month: ['month', 'month_of_year'],
   week: ['week', 'week_of_year', 'weekofyear', 'isoweek', 'iso_week'],
-  day: ['day', 'day_of_month', 'dayofmonth'],
-  hour: ['hour', 'hr', 'hour_of_day', 'hour_ending', 'hour_ended'],
+  day: ['day', 'day_of_month', 'dayofmonth', 'dd'],
+  hour: ['hour', 'hr', 'hh', 'hour_of_day', 'hour_ending', 'hour_ended'],
   minute: ['minute'],
 } satisfies Record<string, readonly string[]>;
-/** Parts of a date, which are numbers but no series. */
+/** Parts of a date, or all of it as one number, which are numbers but no series. */
 export const calendarParts: readonly string[] = [
   ...Object.values(timeUnits).flat(),
+  'decimal',
+  'decimal_date',
+  'decimal_year',
+  'date_fraction',
+  'year_fraction',
   'weekday',
   'dayofweek',
   'day_of_week',
