@@ -1,9 +1,10 @@
 /** Tables without a header whose rows are nothing but numbers: whether the first line is one of them, and what its columns are. */
 import { isNumber } from './cell-text.ts';
 import type { DelimitedRecord } from './delimited-records.ts';
-import { isRowsHeader } from './rows-header.ts';
+import { readRowsHeader } from './rows-header.ts';
 
 const fewestRows = 3;
+const mostly = 0.8;
 
 type Row = readonly number[];
 
@@ -16,7 +17,7 @@ const isWhole = (value: number, least: number, greatest: number): boolean =>
   Number.isInteger(value) && value >= least && value <= greatest;
 
 /**
- * Whether `first` is a row of numbers like the `next` ones: within their range or as far again beyond it in each column. Ids
+ * Whether `first` is a row of numbers like the `next` ones: within their range or as far again beyond it in most columns. Ids
  * as names, which are whole numbers that rise, are none, nor are times.
  */
 export function isRowOfNumbers(first: DelimitedRecord, next: readonly DelimitedRecord[]): boolean {
@@ -24,19 +25,23 @@ export function isRowOfNumbers(first: DelimitedRecord, next: readonly DelimitedR
   const [own] = rowsOf([first], cells.length);
   const rows = rowsOf(next, cells.length);
   if (!own || rows.length < fewestRows || areNames(own, cells)) return false;
-  return own.every((value, c) => {
+  const near = own.filter((value, c) => {
     const column = rows.map((row) => row[c]!);
     const [least, greatest] = [Math.min(...column), Math.max(...column)];
     const beyond = greatest - least;
     return value >= least - beyond && value <= greatest + beyond;
   });
+  return near.length >= mostly * own.length;
 }
 
-/** Whether numbers may be the names of columns: 0 alone, ids in order, or points in time. */
+/** Whether numbers may be the names of columns: 0 alone, ids in order, or the times of a series in each row. */
 function areNames(values: Row, cells: readonly string[]): boolean {
   if (values.length === 1) return values[0] === 0;
   const doRise = values.every((value, c) => c === 0 || value > values[c - 1]!);
-  return (doRise && values.every((value) => isWhole(value, 0, Infinity))) || isRowsHeader(cells);
+  return (
+    (doRise && values.every((value) => isWhole(value, 0, Infinity))) ||
+    readRowsHeader(cells)?.by === 'positions'
+  );
 }
 
 /** Units of a time in the columns of a row, from the first column on, with the range of their numbers. */

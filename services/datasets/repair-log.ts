@@ -96,7 +96,7 @@ const phrases: Readonly<Record<RepairKind, (entry: Entry) => string>> = {
   'no-header': () =>
     'the first line is no header but a row, so columns are called column A, column B and so on',
   'lines-passed-over': (e) =>
-    `${count(e.observations, 'line')} around the header ${were(e)} passed over: "${shownCell(e.context)}"`,
+    `${count(e.observations, 'line')} of words ${were(e)} passed over: "${shownCell(e.context)}"`,
   'periods-gathered': (e) =>
     `the columns ${shownCell(e.context)} are times of one series (name some with --target to have each as a series)`,
   'ids-chosen': (e) => `series are told apart by ${shownCell(e.context)} (--id names others)`,

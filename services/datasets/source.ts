@@ -5,6 +5,7 @@ import { kindOf, missingMarkers, type CellKind } from './cell-text.ts';
 import { quoteName, quotePath, quoteText, readText } from './duckdb.ts';
 import { blankCell, blanks } from './delimited-records.ts';
 import type { FileFormat } from './file-format.ts';
+import { readFooter } from './footer.ts';
 import { type Notation, notationsOf, plainSql, plainText } from './number-notation.ts';
 import { isRowsHeader } from './rows-header.ts';
 import { findTable } from './table-start.ts';
@@ -37,7 +38,7 @@ export interface Source {
   readonly relation: string;
   /** Whether a delimited file lacks a header line. */
   readonly isHeadless: boolean;
-  /** Lines of a delimited file before its first row that names are not from. */
+  /** Lines of a delimited file above and below its rows that names are not from. */
   readonly passedOver: readonly string[];
   /**
    * The same with `columns` parsed as numbers while reading, and how to select each of them: several times faster, but
@@ -137,17 +138,23 @@ async function openDelimited(
   const columns = names.map(
     (name, c) => ({ name, text: `c${c}`, native: `c${c}`, stored: 'text' }) as const,
   );
-  const opened = { isHeadless, passedOver, columns };
   if (delimiter === blanks)
-    return { ...opened, relation: partedByBlanks(path, skip, names.length) };
+    return { isHeadless, passedOver, columns, relation: partedByBlanks(path, skip, names.length) };
+  const footer =
+    format.compression === 'none' ? await readFooter(path, delimiter, names.length) : [];
   // Only a file with one series a row may leave off what a short series does not have.
-  const padding = isRowsHeader(names) ? ', null_padding = true' : '';
+  const padding = isRowsHeader(names) || footer.length > 0 ? ', null_padding = true' : '';
   const relation = (types: (c: number) => string): string =>
-    `read_csv(${quotePath(path)}, auto_detect = false, header = false, skip = ${skip}, delim = ${quoteText(delimiter)}, quote = '"',
+    withoutLines(
+      footer,
+      `read_csv(${quotePath(path)}, auto_detect = false, header = false, skip = ${skip}, delim = ${quoteText(delimiter)}, quote = '"',
       escape = '"', hive_partitioning = false${padding},
-      columns = {${names.map((_, c) => `'c${c}': '${types(c)}'`).join(', ')}})`;
+      columns = {${names.map((_, c) => `'c${c}': '${types(c)}'`).join(', ')}})`,
+    );
   return {
-    ...opened,
+    isHeadless,
+    passedOver: [...passedOver, ...footer],
+    columns,
     relation: relation(() => 'VARCHAR'),
     typed: (all, wanted) => {
       const chosen = new Set(wanted);
@@ -163,6 +170,13 @@ async function openDelimited(
 const linesOf = (path: string, skip = 0): string =>
   `read_csv(${quotePath(path)}, auto_detect = false, header = false, skip = ${skip}, delim = '\u0002', quote = '', escape = '',
     hive_partitioning = false, columns = {'line': 'VARCHAR'})`;
+
+/** `relation` without the rows that are nothing but one of `lines` in the first column. */
+function withoutLines(lines: readonly string[], relation: string): string {
+  if (lines.length === 0) return relation;
+  const isLine = `c1 IS NULL AND list_contains([${lines.map(quoteText).join(', ')}], trim(c0))`;
+  return `(SELECT * FROM ${relation} WHERE NOT coalesce(${isLine}, false))`;
+}
 
 /** The columns c0, c1, ... of lines that blanks part, which fail where a line has more or fewer cells; comments are left out. */
 function partedByBlanks(path: string, skip: number, width: number): string {

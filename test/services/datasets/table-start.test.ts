@@ -67,7 +67,7 @@ describe('a table below other lines', () => {
     const wide = rows(20, (k) => [day(k), k, -k, k * k]);
     const padded = await loadText(`My sheet,,,\nday,a,b,c\n${wide}`);
     expect(Object.keys(valuesOf(padded))).toEqual(['a', 'b', 'c']);
-    expect(noted(padded)[0]).toBe('1 line around the header was passed over: "My sheet"');
+    expect(noted(padded)[0]).toBe('1 line of words was passed over: "My sheet"');
     const headless = await loadText(`# made by hand\n${wide}`);
     expect(Object.keys(valuesOf(headless))).toEqual(['column B', 'column C', 'column D']);
     const numbers = await loadText(`# made by hand\n${rows(20, (k) => [1990 + k, k * k])}`);
@@ -95,6 +95,26 @@ describe('a table below other lines', () => {
   });
 });
 
+describe('a table above other lines', () => {
+  const table = `day,sales\n${rows(20, (k) => [day(k), k * k])}\n`;
+
+  it.each([
+    ['a line', 'Sales of the year in euro'],
+    ['empty lines as well', '\nFrom a survey\n"Weighted, twice"\n\n'],
+    ['a word', 'end'],
+  ])('is read without them: %s', async (_, footer) => {
+    const loaded = await loadText(table + footer);
+    expect(valuesOf(loaded)).toEqual({ sales: squares });
+    expect(noted(loaded)[0]).toMatch(/of words (was|were) passed over: "(Sales of|From a|end)/);
+  });
+
+  it('is read as it is where the last line is a row cut off, or there is one column', async () => {
+    expect((await errorOf(loadText(`${table}2024-01-21`))).message).toContain('line 22 has 1 col');
+    const words = await errorOf(loadText('sales\n1\n2\n3\nclosed\n'));
+    expect(words.code).toBe('TARGET_NOT_NUMERIC');
+  });
+});
+
 describe('a header of several lines', () => {
   const prices = rows(20, (k) => [day(k), k, k + 1, k + 2, k + 3]);
 
@@ -108,7 +128,7 @@ describe('a header of several lines', () => {
     });
     const units = await loadText(`date,a,b,c,d\n,°C,°C,MW,%\n${prices}`);
     expect(units.panel.ids).toEqual(['a', 'b', 'c', 'd']);
-    expect(noted(units)[0]).toContain('1 line around the header was passed over: "°C °C MW %"');
+    expect(noted(units)[0]).toContain('1 line of words was passed over: "°C °C MW %"');
   });
 
   it('may name the first column in a line of its own', async () => {
