@@ -99,9 +99,9 @@ describe('a table above other lines', () => {
   const table = `day,sales\n${rows(20, (k) => [day(k), k * k])}\n`;
 
   it.each([
-    ['a line', 'Sales of the year in euro'],
+    ['a line', 'Sales of the year in euro\n'],
     ['empty lines as well', '\nFrom a survey\n"Weighted, twice"\n\n'],
-    ['a word', 'end'],
+    ['a word', '\nend'],
   ])('is read without them: %s', async (_, footer) => {
     const loaded = await loadText(table + footer);
     expect(valuesOf(loaded)).toEqual({ sales: squares });
@@ -110,6 +110,8 @@ describe('a table above other lines', () => {
 
   it('is read as it is where the last line is a row cut off, or there is one column', async () => {
     expect((await errorOf(loadText(`${table}2024-01-21`))).message).toContain('line 22 has 1 col');
+    const ids = `id,${table.replaceAll('\n2', '\nnorth,2')}`;
+    expect((await errorOf(loadText(`${ids}nor`))).message).toContain('line 22 has 1 columns');
     const words = await errorOf(loadText('sales\n1\n2\n3\nclosed\n'));
     expect(words.code).toBe('TARGET_NOT_NUMERIC');
   });
