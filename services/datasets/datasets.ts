@@ -113,8 +113,8 @@ function noteReading(
 ): void {
   const values = layout.kind === 'rows' ? layout.points : targetsOf(layout);
   const notations = new Set([...values, ...others].flatMap(({ notation }) => notation ?? []));
-  if (source.isHeadless) log.note('no-header', '', 0);
-  const { passedOver } = source;
+  const { passedOver, isHeadless, columns } = source;
+  if (isHeadless) log.note('no-header', '', 0, columns.map(({ name }) => name).join(', '));
   if (passedOver.length > 0) log.note('lines-passed-over', '', passedOver.length, passedOver[0]);
   for (const notation of notations) log.note(notation, '', 0);
   if (layout.kind === 'rows' || layout.time !== rowNumbers) return;

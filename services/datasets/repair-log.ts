@@ -93,8 +93,8 @@ const missingOf = ({ observations }: Entry): string => count(observations, 'miss
 const timesOf = ({ observations }: Entry): string => count(observations, 'timestamp');
 
 const phrases: Readonly<Record<RepairKind, (entry: Entry) => string>> = {
-  'no-header': () =>
-    'the first line is no header but a row, so columns are called column A, column B and so on',
+  'no-header': (e) =>
+    `the first line is no header but a row, so the columns are called ${shownCell(e.context)}`,
   'lines-passed-over': (e) =>
     `${count(e.observations, 'line')} of words ${were(e)} passed over: "${shownCell(e.context)}"`,
   'periods-gathered': (e) =>

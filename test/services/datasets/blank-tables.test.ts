@@ -102,6 +102,9 @@ describe('rows of numbers without a header', () => {
       time: 'year,month',
       target: ['column D', 'column E'],
     });
+    expect(loaded.repairs[0]!.detail).toMatch(
+      /called year, month, decimal year, column D, column E$/,
+    );
     expect(valuesOf(loaded)['column D']![0]).toBe(0.5);
     expect(timesOf(loaded)[0]).toBe('1749-01-01T00:00');
     expect(frequencyOf(loaded)).toBe('MS');
